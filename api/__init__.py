@@ -1,0 +1,1 @@
+"""People, storage, jobs and pages."""

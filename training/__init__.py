@@ -1,0 +1,1 @@
+"""How the models are made and judged. Nothing imports it."""
