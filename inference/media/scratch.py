@@ -1,0 +1,38 @@
+"""Half-made files live apart from finished ones, and never outlive their maker for long."""
+
+import fcntl
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_PREFIX = ".making-"
+
+
+@contextmanager
+def scratch(folder: Path) -> Iterator[Path]:
+    """A temporary folder inside `folder`, so that a finished file is moved into place by one atomic rename.
+
+    It is removed at the end whatever happens. One whose maker was killed is removed by the next maker: each holds
+    a lock that the system drops with the process, so a living maker's folder is never touched.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
+    making = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
+    try:
+        with (making / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield making
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    for left in folder.glob(f"{_PREFIX}*"):
+        try:
+            with (left / "lock").open("r") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(left, ignore_errors=True)
+        except OSError:
+            continue  # being made right now, or gone already
