@@ -1,0 +1,1 @@
+"""Formats that come from outside or go there: text or bytes in and out, no files."""
