@@ -1,0 +1,82 @@
+"""The tagger's artefact on disk: `manifest.json` beside `weights.safetensors`. Read here without loading any model."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from inference.features import FEATURES
+from model.errors import InputRefused
+from model.indicators import CODE_BY_ID
+from model.preannotation import Version
+
+FORMAT = "lookfors.tagger/1"
+SHIPPED = Path(__file__).parent / "artefacts" / "tagger"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What the artefact says of itself; see the model card for what it means."""
+
+    name: str
+    licence: str
+    codes: tuple[str, ...]
+    features: tuple[str, ...]
+    branches: tuple[tuple[str, float], ...]  # part name and its weight in the mean of logits
+    calibration: tuple[tuple[str, float, float], ...]  # code, slope, intercept on the logit
+    thresholds: tuple[tuple[str, float], ...]  # code, probability from which it is shown
+    weights_sha256: str
+    document: Mapping[str, Any]  # the whole file, for the card
+
+    @property
+    def version(self) -> Version:
+        return Version(part="tagger", name=self.name, sha256=self.weights_sha256, licence=self.licence)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Raises InputRefused `tagger.missing` or `tagger.invalid`."""
+    try:
+        document = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputRefused("tagger.missing", f"No tagger at {folder}.", "Run `lookfors train`.") from error
+    except ValueError as error:
+        raise InputRefused("tagger.invalid", f"{folder / 'manifest.json'} is not JSON.", "Train it again.") from error
+    if document.get("format") != FORMAT:
+        raise InputRefused(
+            "tagger.invalid",
+            f"{folder} holds format {document.get('format')!r}, not {FORMAT}.",
+            "Train it again with this version.",
+        )
+    if tuple(document["features"]) != FEATURES or not set(document["codes"]) <= set(CODE_BY_ID):
+        raise InputRefused(
+            "tagger.invalid", f"{folder} was made for other features or codes than this version has.", "Train it again."
+        )
+    return Manifest(
+        name=document["name"],
+        licence=document["licence"],
+        codes=tuple(document["codes"]),
+        features=tuple(document["features"]),
+        branches=tuple((name, float(weight)) for name, weight in document["branches"].items()),
+        calibration=tuple((code, float(a), float(b)) for code, (a, b) in document["calibration"].items()),
+        thresholds=tuple((code, float(t)) for code, t in document["thresholds"].items()),
+        weights_sha256=document["files"]["weights.safetensors"],
+        document=document,
+    )
+
+
+def read_weights(folder: Path, manifest: Manifest) -> bytes:
+    """The bytes of `weights.safetensors`, checked against the manifest.
+
+    Raises InputRefused `tagger.missing` or `tagger.changed`.
+    """
+    path = folder / "weights.safetensors"
+    if not path.exists():
+        raise InputRefused("tagger.missing", f"{path} is not there.", "Run `lookfors train`.")
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != manifest.weights_sha256:
+        raise InputRefused(
+            "tagger.changed", f"{path} does not match its manifest.", "Restore both files, or train again."
+        )
+    return data

@@ -1,0 +1,184 @@
+"""Flagged utterances -> moments a reviewer would recognise, each with the reasons it was pointed at, best first.
+
+A question stands with its wait and the answer it drew, an idea with what was made of it, a run of youth talking to
+each other as one moment. Only legible utterances can start or carry a moment.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from inference.cues import cues_for
+from inference.features import content_words, legible
+from model.evidence import Evidence, Span
+from model.indicators import CODE_BY_ID, Indicator
+from model.transcript import Role, Transcript, Utterance
+
+Codes = Sequence[tuple[str, Sequence[tuple[str, float]]]]
+
+ANSWER_WITHIN = 3  # utterances between a question and the start of its answer
+ANSWER_WITHIN_S = 12.0  # seconds; later talk is no longer the answer
+ANSWER_LENGTH = 3  # utterances of the answer shown with the question
+MOMENT_LENGTH = 8  # utterances; a longer run is cut, so that a reviewer can listen to a moment at once
+MOMENT_LENGTH_S = 45.0
+MERGE_GAP_S = 8.0  # silence after which a new moment begins
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One code at or above its threshold on one utterance (by position)."""
+
+    at: int
+    code: str
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Positions `first..last` (inclusive) and the flags inside that count for one indicator."""
+
+    indicator: Indicator
+    first: int
+    last: int
+    flags: tuple[Flag, ...]
+
+    @property
+    def lead(self) -> Flag:
+        """The surest flag; the earlier one where two are equally sure."""
+        return max(self.flags, key=lambda flag: (flag.p, -flag.at))
+
+
+def find_evidence(transcript: Transcript, codes: Codes, *, thresholds: Mapping[str, float]) -> tuple[Evidence, ...]:
+    """Evidence in the order a reviewer gains most from; `codes` are the tagger's, `thresholds` by code id.
+
+    A code without a threshold is never shown. `p` of a moment is its surest flag's.
+    """
+    utterances = transcript.utterances
+    flags = _flags(utterances, codes, thresholds)
+    moments = [
+        moment
+        for indicator in Indicator
+        for moment in _moments(indicator, utterances, [f for f in flags if CODE_BY_ID[f.code].indicator is indicator])
+    ]
+    return tuple(_evidence(number, moment, utterances) for number, moment in enumerate(_by_usefulness(moments), 1))
+
+
+def _flags(utterances: Sequence[Utterance], codes: Codes, thresholds: Mapping[str, float]) -> list[Flag]:
+    position = {utterance.id: i for i, utterance in enumerate(utterances)}
+    return [
+        Flag(position[id_], code, p)
+        for id_, row in codes
+        for code, p in row
+        if p >= thresholds.get(code, 2.0) and CODE_BY_ID[code].indicator and legible(utterances[position[id_]])
+    ]
+
+
+def _moments(indicator: Indicator, utterances: Sequence[Utterance], flags: Sequence[Flag]) -> list[Moment]:
+    reach = [_reach(flag, utterances) for flag in flags]
+    moments: list[Moment] = []
+    for flag, (first, last) in sorted(zip(flags, reach, strict=True), key=lambda pair: (pair[1], pair[0].at)):
+        if moments and _joins(moments[-1], flag, first, last, utterances):
+            whole = moments.pop()
+            moments.append(Moment(indicator, min(whole.first, first), max(whole.last, last), (*whole.flags, flag)))
+        else:
+            moments.append(Moment(indicator, first, last, (flag,)))
+    return moments
+
+
+def _reach(flag: Flag, utterances: Sequence[Utterance]) -> tuple[int, int]:
+    """The stretch one flag needs to be understood: with its answer, or with the idea it takes up."""
+    if flag.code in ("open", "press", "choice_offered"):
+        answer = answer_to(flag.at, utterances)
+        return flag.at, answer[-1] if answer else flag.at
+    if flag.code == "uptake":
+        idea = idea_before(flag.at, utterances)
+        return (flag.at if idea is None else idea), flag.at
+    return flag.at, flag.at
+
+
+def answer_to(at: int, utterances: Sequence[Utterance]) -> tuple[int, ...]:
+    """Positions of the first youth run after a question, empty where none came soon enough."""
+    for i in range(at + 1, min(at + 1 + ANSWER_WITHIN, len(utterances))):
+        gap = _gap(utterances[at], utterances[i])
+        if gap is not None and gap > ANSWER_WITHIN_S:
+            return ()
+        if utterances[i].role is Role.YOUTH and legible(utterances[i]):
+            stop = i + 1
+            while stop < min(i + ANSWER_LENGTH, len(utterances)) and utterances[stop].role is Role.YOUTH:
+                stop += 1
+            return tuple(range(i, stop))
+    return ()
+
+
+def idea_before(at: int, utterances: Sequence[Utterance]) -> int | None:
+    """The youth utterance, up to five before, that shares most content words; the nearest if none does."""
+    own = content_words(utterances[at].text)
+    youth = [i for i in range(max(0, at - 5), at) if utterances[i].role is Role.YOUTH and legible(utterances[i])]
+    if not youth:
+        return None
+    return max(youth, key=lambda i: (len(own & content_words(utterances[i].text)), i))
+
+
+def _joins(moment: Moment, flag: Flag, first: int, last: int, utterances: Sequence[Utterance]) -> bool:
+    """Whether a flag belongs to the moment before it: next to it or inside it, and the whole stays short."""
+    if first > moment.last + 1:
+        return False
+    whole_first, whole_last = min(moment.first, first), max(moment.last, last)
+    if whole_last - whole_first + 1 > MOMENT_LENGTH:
+        return False
+    gap = _gap(utterances[moment.last], utterances[first]) if first > moment.last else 0.0
+    start, end = utterances[whole_first].start, utterances[whole_last].end
+    if (gap or 0.0) > MERGE_GAP_S or (start is not None and end is not None and end - start > MOMENT_LENGTH_S):
+        return False
+    if moment.indicator is Indicator.PURPOSEFUL_QUESTIONS:
+        # A question asked again before anyone answered is one moment; after an answer it is a new one.
+        return flag.at <= max(f.at for f in moment.flags) + 1
+    return True
+
+
+def _gap(before: Utterance, after: Utterance) -> float | None:
+    if before.end is None or after.start is None:
+        return None
+    return after.start - before.end
+
+
+def _by_usefulness(moments: Sequence[Moment]) -> list[Moment]:
+    """Greedy order by p / (1 + moments of the same code already listed).
+
+    A reviewer scores a criterion from the best and the different, so the fifth sure question of one kind gives way
+    to the first likely sign of another. Ties go to the earlier moment.
+    """
+    seen: dict[str, int] = {}
+    left = sorted(moments, key=lambda m: (m.first, m.indicator))
+    ordered: list[Moment] = []
+    while left:
+        best = max(left, key=lambda m: (m.lead.p / (1 + seen.get(m.lead.code, 0)), -m.first))
+        left.remove(best)
+        seen[best.lead.code] = seen.get(best.lead.code, 0) + 1
+        ordered.append(best)
+    return ordered
+
+
+def _evidence(number: int, moment: Moment, utterances: Sequence[Utterance]) -> Evidence:
+    lead = moment.lead
+    inside = utterances[moment.first : moment.last + 1]
+    ends = [u.end for u in inside if u.end is not None]
+    answer = answer_to(lead.at, utterances) if lead.code in ("open", "press", "choice_offered") else ()
+    idea = idea_before(lead.at, utterances) if lead.code == "uptake" else None
+    return Evidence(
+        id=f"e{number}",
+        indicator=moment.indicator,
+        code=lead.code,
+        span=Span(
+            start=inside[0].start,
+            end=max(ends) if len(ends) == len(inside) else None,
+            utterances=tuple(u.id for u in inside),
+        ),
+        p=lead.p,
+        said_by=utterances[lead.at].role,
+        cues=cues_for(
+            lead.code,
+            utterances[lead.at],
+            answer=utterances[answer[0]] if answer else None,
+            idea=utterances[idea] if idea is not None else None,
+        ),
+    )

@@ -1,0 +1,87 @@
+"""Utterances -> probabilities of every code of the codebook.
+
+The artefact is a folder: `manifest.json` (names, licence, hashes, codes, calibration, thresholds, how it was made) and
+`weights.safetensors`. `training` writes it; nothing in it is executable.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load
+
+from inference.artefact import SHIPPED, Manifest, read_manifest, read_weights
+from inference.encoder import Progress, SentenceEncoder
+from inference.features import Line, legible, lines_of, role_share
+from inference.heads import LinearHeads, frozen_inputs
+from model.indicators import CODE_BY_ID
+from model.preannotation import Version
+from model.transcript import Transcript
+
+Codes = tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
+
+
+class Tagger:
+    """A loaded artefact. Build it with `load_tagger`."""
+
+    def __init__(self, manifest: Manifest, tensors: Mapping[str, NDArray[np.float32]]) -> None:
+        self.manifest = manifest
+        self.thresholds: dict[str, float] = dict(manifest.thresholds)
+        self._heads = LinearHeads.from_tensors(tensors)
+        self._encoder = SentenceEncoder()
+        self._slope = np.array([a for _, a, _ in manifest.calibration])
+        self._intercept = np.array([b for _, _, b in manifest.calibration])
+
+    @property
+    def version(self) -> Version:
+        return self.manifest.version
+
+    def tag(self, transcript: Transcript, *, progress: Progress | None = None) -> Codes:
+        """Every code's probability for every utterance, in order.
+
+        The probability is P(code | words, a speaker who can carry it) × P(such a speaker): an utterance of unsure
+        role cannot be surely a facilitator's question. Utterances too broken to judge, and transcripts in a language
+        other than English, get 0 for every code: no opinion.
+        """
+        lines = lines_of(transcript)
+        p = self.probabilities(lines, progress=progress)
+        silent = transcript.language not in (None, "en")
+        rows = []
+        for i, utterance in enumerate(transcript.utterances):
+            row = np.zeros(len(self.manifest.codes)) if silent or not legible(utterance) else p[i]
+            rows.append((utterance.id, tuple(zip(self.manifest.codes, map(float, row), strict=True))))
+        return tuple(rows)
+
+    def probabilities(self, lines: tuple[Line, ...], *, progress: Progress | None = None) -> NDArray[np.float64]:
+        """Shape (n_lines, n_codes), calibrated, with the role's probability in it."""
+        if not lines:
+            return np.zeros((0, len(self.manifest.codes)))
+        p: NDArray[np.float64] = expit(self._slope * self.logits(lines, progress=progress) + self._intercept)
+        share = np.array(
+            [[role_share(line.p_youth, CODE_BY_ID[c].said_by) for c in self.manifest.codes] for line in lines]
+        )
+        return np.asarray(p * share)
+
+    def logits(self, lines: tuple[Line, ...], *, progress: Progress | None = None) -> NDArray[np.float64]:
+        """Shape (n_lines, n_codes), before calibration."""
+        out: NDArray[np.float64] = self._heads.logits(frozen_inputs(self._encoder, lines, progress=progress)).astype(
+            float
+        )
+        return out
+
+
+def expit(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """1 / (1 + e^-x) without overflow."""
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * x)))
+
+
+def load_tagger(path: Path | None = None) -> Tagger:
+    """The tagger at `path`, or the shipped one; its weights are checked against the manifest's SHA-256.
+
+    Raises InputRefused `tagger.missing`, `tagger.invalid` or `tagger.changed`.
+    """
+    folder = path or SHIPPED
+    manifest = read_manifest(folder)
+    tensors = load(read_weights(folder, manifest))
+    return Tagger(manifest, {name: value.astype(np.float32) for name, value in tensors.items()})

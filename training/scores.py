@@ -1,0 +1,100 @@
+"""Figures that say how good flags are: plain functions of truth and probability, each with its edge case named."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score, cohen_kappa_score, matthews_corrcoef
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+NAN = float("nan")
+
+
+def precision(truth: Bools, shown: Bools) -> float:
+    """Right flags over flags; NaN where nothing was flagged."""
+    return float(truth[shown].mean()) if shown.any() else NAN
+
+
+def recall(truth: Bools, shown: Bools) -> float:
+    """Found over there; NaN where nothing is there."""
+    return float(shown[truth].mean()) if truth.any() else NAN
+
+
+def f1(truth: Bools, shown: Bools) -> float:
+    """2·hits / (flags + positives); NaN where there is neither."""
+    total = int(truth.sum() + shown.sum())
+    return float(2 * (truth & shown).sum() / total) if total else NAN
+
+
+def auprc(truth: Bools, p: Floats) -> float:
+    """Average precision; NaN without a positive."""
+    return float(average_precision_score(truth, p)) if truth.any() else NAN
+
+
+def mcc(truth: Bools, shown: Bools) -> float:
+    """Matthews correlation; NaN where truth or flags are all alike."""
+    return float(matthews_corrcoef(truth, shown)) if truth.any() and not truth.all() else NAN
+
+
+def kappa(truth: Bools, shown: Bools) -> float:
+    """Cohen's kappa; NaN where truth is all alike."""
+    return float(cohen_kappa_score(truth, shown)) if truth.any() and not truth.all() else NAN
+
+
+def debiased_calibration_error(truth: Bools, p: Floats, *, bins: int = 10) -> float:
+    """Root of the debiased squared calibration error over equal-count bins (Bröcker 2012; Kumar et al. 2019).
+
+    Σ n_b/n · [(ȳ_b − p̄_b)² − ȳ_b(1−ȳ_b)/(n_b−1)], then the signed square root: perfect forecasts average 0 where the
+    usual error is positive by chance alone. NaN under 2 rows a bin.
+    """
+    n = len(p)
+    if n < 2 * bins:
+        return NAN
+    total = 0.0
+    for rows in np.array_split(np.argsort(p, kind="stable"), bins):
+        rate, said, size = float(truth[rows].mean()), float(p[rows].mean()), len(rows)
+        total += size / n * ((rate - said) ** 2 - rate * (1 - rate) / (size - 1))
+    return float(np.sign(total) * np.sqrt(abs(total)))
+
+
+def reliability(truth: Bools, p: Floats, *, edges: Sequence[float]) -> list[tuple[float, float, int]]:
+    """Mean probability, observed rate and count for each bin between `edges` that holds anything."""
+    found = []
+    for low, high in pairwise(edges):
+        rows = (p >= low) & ((p < high) | ((high == edges[-1]) & (p <= high)))
+        if rows.any():
+            found.append((float(p[rows].mean()), float(truth[rows].mean()), int(rows.sum())))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure with its 95 % interval from resampling whole dialogues (percentiles; NaN where it cannot be had)."""
+
+    value: float
+    low: float
+    high: float
+
+
+def resampled(
+    figure: Callable[[NDArray[np.int64]], float], groups: Sequence[NDArray[np.int64]], *, draws: int, seed: int
+) -> Estimate:
+    """`figure` of all rows, and of `draws` samples of groups with replacement.
+
+    `groups` hold row numbers. Draws in which the figure is undefined are left out.
+    """
+    rng = np.random.default_rng(seed)
+    value = figure(np.concatenate(groups))
+    sampled = []
+    for _ in range(draws):
+        chosen = rng.integers(0, len(groups), len(groups))
+        drawn = figure(np.concatenate([groups[i] for i in chosen]))
+        if not np.isnan(drawn):
+            sampled.append(drawn)
+    if len(sampled) < 20:
+        return Estimate(value, NAN, NAN)
+    low, high = np.percentile(sampled, [2.5, 97.5])
+    return Estimate(value, float(low), float(high))
