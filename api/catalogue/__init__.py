@@ -1,0 +1,1 @@
+"""What does not belong to a submission: indicators, rubrics, versions, health."""

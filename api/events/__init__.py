@@ -1,0 +1,1 @@
+"""Live progress as Server-Sent Events."""

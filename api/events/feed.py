@@ -1,0 +1,127 @@
+"""Tells open pages what changed, whichever process changed it, by watching one number in the database."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from anyio import to_thread
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.auth.access import Person
+from api.storage.changes import current_change
+from api.storage.session import Database
+from api.storage.tables import DeletionRow, SubmissionRow
+from api.submissions import reading
+
+log = logging.getLogger(__name__)
+
+POLL_S = 0.25  # seconds between two looks at the counter, while anybody listens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A submission as it now is, or its removal; `data` is JSON."""
+
+    submission_id: str
+    owner_id: str
+    event: str  # "submission" or "removed"
+    data: str
+
+
+@dataclass(eq=False)
+class _Listener:
+    """What one page has yet to be told: of each submission only the newest state, so a slow page holds little."""
+
+    person: Person
+    pending: dict[str, Change] = field(default_factory=dict)
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Feed:
+    """Polls only while somebody listens; one query of one row each time nothing has changed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._listeners: set[_Listener] = set()
+        self._watching: asyncio.Task[None] | None = None
+        self._closed = asyncio.Event()
+
+    async def listen(self, person: Person, *, ping_s: float) -> AsyncIterator[Change | None]:
+        """Changes this person may see; None when nothing came for `ping_s` seconds."""
+        listener = _Listener(person)
+        if self._watching is None or self._watching.done():
+            seen = await to_thread.run_sync(self._current)
+            self._watching = asyncio.create_task(self._watch(seen))
+        self._listeners.add(listener)
+        try:
+            while not self._closed.is_set():
+                try:
+                    await asyncio.wait_for(listener.woken.wait(), ping_s)
+                except TimeoutError:
+                    yield None
+                    continue
+                listener.woken.clear()
+                pending, listener.pending = listener.pending, {}
+                for change in pending.values():
+                    yield change
+        finally:
+            self._listeners.discard(listener)
+
+    def close(self) -> None:
+        """Ends all streams, so that the server can stop."""
+        self._closed.set()
+        for listener in self._listeners:
+            listener.woken.set()
+
+    def _current(self) -> int:
+        with self._database.read() as session:
+            return current_change(session)
+
+    async def _watch(self, seen: int) -> None:
+        while self._listeners and not self._closed.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closed.wait(), POLL_S)
+            try:
+                current = await to_thread.run_sync(self._current)
+                if current == seen:
+                    continue
+                changes = await to_thread.run_sync(self._changes, seen, current)
+            except SQLAlchemyError:
+                log.exception("the change counter could not be read")
+                continue
+            seen = current
+            for listener in self._listeners:
+                for change in changes:
+                    if reading.sees(listener.person, owner_id=change.owner_id):
+                        listener.pending[change.submission_id] = change
+                if listener.pending:
+                    listener.woken.set()
+
+    def _changes(self, after: int, until: int) -> list[Change]:
+        with self._database.read() as session:
+            statement = select(SubmissionRow).where(SubmissionRow.change > after, SubmissionRow.change <= until)
+            rows = session.scalars(reading.with_everything_shown(statement)).all()
+            changed = [
+                Change(
+                    submission_id=row.id,
+                    owner_id=row.uploaded_by_id,
+                    event="submission",
+                    data=read.model_dump_json(),
+                )
+                for row, read in zip(rows, reading.read_many(session, rows), strict=True)
+            ]
+            removed = session.scalars(
+                select(DeletionRow).where(DeletionRow.change > after, DeletionRow.change <= until)
+            )
+            return changed + [
+                Change(
+                    submission_id=row.submission_id,
+                    owner_id=row.owner_id,
+                    event="removed",
+                    data=f'{{"id":"{row.submission_id}"}}',
+                )
+                for row in removed
+            ]

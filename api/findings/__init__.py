@@ -1,0 +1,1 @@
+"""What the machine found in a submission: transcript, evidence, measures."""

@@ -1,0 +1,78 @@
+from typing import Literal
+
+from api.schemas import Schema
+from model.indicators import Indicator
+from model.transcript import Role
+
+
+class WordRead(Schema):
+    text: str
+    start: float
+    end: float
+    p: float
+
+
+class UtteranceRead(Schema):
+    id: str
+    start: float | None
+    end: float | None
+    speaker: str | None
+    role: Role
+    role_p: float
+    text: str
+    words: list[WordRead]
+
+
+class SpeechShareRead(Schema):
+    heard_s: float
+    recognised_s: float
+    coverage: float | None
+
+
+class SpeechRead(SpeechShareRead):
+    by_role: dict[Role, SpeechShareRead]
+
+
+class TranscriptRead(Schema):
+    language: str | None
+    utterances: list[UtteranceRead]
+    speech: SpeechRead | None
+
+
+class CueRead(Schema):
+    kind: Literal["words", "wait", "answer", "overlap", "context", "role"]
+    text: str
+
+
+class EvidenceRead(Schema):
+    id: str
+    indicator: Indicator
+    code: str
+    code_label: str
+    start: float | None
+    end: float | None
+    utterances: list[str]
+    p: float
+    said_by: Role
+    cues: list[CueRead]
+    quote: str
+
+
+class EvidenceList(Schema):
+    items: list[EvidenceRead]
+
+
+class MeasureRead(Schema):
+    id: str
+    label: str
+    unit: str
+    value: float | None
+    low: float | None
+    high: float | None
+    coverage: float | None
+    n: int
+    reason: str | None
+
+
+class MeasureList(Schema):
+    items: list[MeasureRead]

@@ -1,0 +1,1 @@
+"""What a browser plays and draws: the proxy video, waveform peaks, thumbnails, the original."""

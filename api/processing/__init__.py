@@ -1,0 +1,1 @@
+"""How a submission is prepared: durable steps, each awaiting a child process that can be killed."""

@@ -1,0 +1,24 @@
+"""The change counter: raised with every change of a submission, watched by live pages in any process."""
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from api.storage.tables import ChangeCounterRow, SubmissionRow
+
+
+def next_change(session: Session) -> int:
+    """The counter's row stays locked until the transaction ends, so numbers become visible in their order."""
+    return session.execute(
+        update(ChangeCounterRow)
+        .where(ChangeCounterRow.id == 1)
+        .values(value=ChangeCounterRow.value + 1)
+        .returning(ChangeCounterRow.value)
+    ).scalar_one()
+
+
+def current_change(session: Session) -> int:
+    return session.scalars(select(ChangeCounterRow.value).where(ChangeCounterRow.id == 1)).one()
+
+
+def mark_changed(session: Session, submission: SubmissionRow) -> None:
+    submission.change = next_change(session)

@@ -1,0 +1,1 @@
+"""Videos handed in for review, from receipt to deletion."""

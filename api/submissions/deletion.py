@@ -1,0 +1,59 @@
+"""Removing a submission for good, with a receipt."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.auth.access import Person
+from api.deps import Services
+from api.storage.base import now
+from api.storage.changes import next_change
+from api.storage.objects import ObjectStore
+from api.storage.session import Database
+from api.storage.tables import DeletionRow
+from api.submissions.schemas import DeletedObject, DeletionReceipt
+from api.submissions.service import of_this_person
+
+
+def delete_for_good(services: Services, submission_id: str, *, person: Person) -> DeletionReceipt:
+    """Rows first, in one transaction with the receipt, then objects.
+
+    Were the objects removed first, a failure between the two would leave a submission without its video. This way
+    round it leaves a receipt without its end, which a worker completes.
+    """
+    with services.database.write() as session:
+        receipt = _remove_rows(session, submission_id, person=person)
+    _remove_objects(services.database, services.objects, receipt)
+    return DeletionReceipt(
+        id=receipt.submission_id,
+        deleted_at=receipt.deleted_at,
+        objects=[DeletedObject(kind=item["kind"], size=item["size"]) for item in receipt.objects],
+    )
+
+
+def _remove_rows(session: Session, submission_id: str, *, person: Person) -> DeletionRow:
+    row = of_this_person(session, submission_id, person)
+    receipt = DeletionRow(
+        submission_id=row.id,
+        owner_id=row.uploaded_by_id,
+        deleted_by_id=person.id,
+        objects=[{"kind": item.kind.value, "key": item.key, "size": item.size} for item in row.objects],
+        change=next_change(session),
+    )
+    session.add(receipt)
+    session.delete(row)
+    session.flush()
+    return receipt
+
+
+def _remove_objects(database: Database, objects: ObjectStore, receipt: DeletionRow) -> None:
+    objects.delete(item["key"] for item in receipt.objects)
+    with database.write() as session:
+        session.get_one(DeletionRow, receipt.id).completed_at = now()
+
+
+def finish_deletions(database: Database, objects: ObjectStore) -> None:
+    """Completes what was cut off between rows and objects."""
+    with database.read() as session:
+        unfinished = session.scalars(select(DeletionRow).where(DeletionRow.completed_at.is_(None))).all()
+    for receipt in unfinished:
+        _remove_objects(database, objects, receipt)

@@ -1,0 +1,148 @@
+"""From rows to what a caller reads, and which rows a person may see at all."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+
+from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy.orm import Session, selectinload
+
+from api.auth.access import Person
+from api.auth.roles import PersonRole
+from api.errors import NotFound
+from api.processing.stages import STAGES
+from api.storage.tables import (
+    AnnotationRow,
+    EvidenceRow,
+    RunRow,
+    StepRow,
+    StepState,
+    SubmissionRow,
+)
+from api.submissions.schemas import (
+    EvidenceCounts,
+    FailureRead,
+    PersonBrief,
+    StepRead,
+    SubmissionRead,
+    WarningRead,
+)
+from model.indicators import Indicator
+
+SEES_ALL = (PersonRole.REVIEWER, PersonRole.STAFF, PersonRole.RESEARCHER, PersonRole.ADMIN)
+
+
+def sees(person: Person, *, owner_id: str) -> bool:
+    return person.has(*SEES_ALL) or owner_id == person.id
+
+
+def visible_to(person: Person) -> ColumnElement[bool]:
+    """The part of every query that says which submissions a person may see: educators their own, the others all."""
+    return true() if person.has(*SEES_ALL) else SubmissionRow.uploaded_by_id == person.id
+
+
+def find(session: Session, submission_id: str, *, person: Person) -> SubmissionRow:
+    """Raises NotFound for what does not exist or is not for this person: the two look alike on purpose."""
+    row = session.scalar(select(SubmissionRow).where(SubmissionRow.id == submission_id, visible_to(person)))
+    if row is None:
+        raise NotFound("submission.none", "There is no such submission.", "Go back to the list and choose another.")
+    return row
+
+
+def with_everything_shown(statement: Select[SubmissionRow]) -> Select[SubmissionRow]:
+    """Loads what `read` needs in a fixed number of queries, however many submissions there are."""
+    return statement.options(
+        selectinload(SubmissionRow.uploaded_by),
+        selectinload(SubmissionRow.runs).selectinload(RunRow.steps).selectinload(StepRow.attempts),
+    )
+
+
+def latest_annotations(submission_ids: Iterable[str]) -> Select[str]:
+    """Ids of the newest annotation of each submission."""
+    newest = (
+        select(AnnotationRow.submission_id, func.max(AnnotationRow.version).label("version"))
+        .where(AnnotationRow.submission_id.in_(list(submission_ids)))
+        .group_by(AnnotationRow.submission_id)
+        .subquery()
+    )
+    return select(AnnotationRow.id).join(
+        newest,
+        (AnnotationRow.submission_id == newest.c.submission_id) & (AnnotationRow.version == newest.c.version),
+    )
+
+
+def _evidence_counts(session: Session, submission_ids: Sequence[str]) -> dict[str, EvidenceCounts]:
+    """Per submission that has an annotation; zero where the machine looked and found nothing."""
+    counts = dict.fromkeys(Indicator, 0)
+    found: dict[str, dict[Indicator, int]] = {}
+    rows = session.execute(
+        select(AnnotationRow.submission_id, EvidenceRow.indicator, func.count(EvidenceRow.id))
+        .join(EvidenceRow, EvidenceRow.annotation_id == AnnotationRow.id, isouter=True)
+        .where(AnnotationRow.id.in_(latest_annotations(submission_ids)))
+        .group_by(AnnotationRow.submission_id, EvidenceRow.indicator)
+    )
+    for submission_id, indicator, n in rows:
+        of_submission = found.setdefault(submission_id, dict(counts))
+        if indicator is not None:
+            of_submission[Indicator(indicator)] = n
+    return {
+        submission_id: EvidenceCounts(**{indicator.value: n for indicator, n in of_submission.items()})
+        for submission_id, of_submission in found.items()
+    }
+
+
+def _steps(run: RunRow | None) -> list[StepRead]:
+    rows = {step.name: step for step in run.steps} if run is not None else {}
+    return [
+        StepRead(
+            name=stage.name,
+            label=stage.label,
+            state=row.state,
+            progress=1.0 if row.state is StepState.DONE else row.progress,
+            attempts=len(row.attempts),
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            message=row.message,
+        )
+        for stage in STAGES
+        if (row := rows.get(stage.name)) is not None
+    ]
+
+
+def read_many(session: Session, rows: Sequence[SubmissionRow]) -> list[SubmissionRead]:
+    counts = _evidence_counts(session, [row.id for row in rows])
+    return [
+        SubmissionRead(
+            id=row.id,
+            title=row.title,
+            filename=row.filename,
+            size=row.size,
+            sha256=row.sha256,
+            created_at=row.created_at,
+            uploaded_by=PersonBrief.model_validate(row.uploaded_by),
+            state=row.state,
+            duration=row.duration,
+            is_sample=row.is_sample,
+            steps=_steps(row.runs[-1] if row.runs else None),
+            failure=FailureRead.model_validate(row.failure) if row.failure is not None else None,
+            warnings=[WarningRead.model_validate(warning) for warning in row.warnings],
+            evidence_counts=counts.get(row.id),
+            has_picture=row.has_picture,
+            has_sound=row.has_sound,
+            coverage=row.coverage,
+        )
+        for row in rows
+    ]
+
+
+def read_one(session: Session, submission_id: str) -> SubmissionRead:
+    session.flush()
+    row = session.scalars(
+        with_everything_shown(select(SubmissionRow).where(SubmissionRow.id == submission_id)).execution_options(
+            populate_existing=True
+        )
+    ).one()
+    return read_many(session, [row])[0]
+
+
+def title_of(filename: str) -> str:
+    return PurePath(filename).stem.strip()[:300] or filename[:300] or "Video"
