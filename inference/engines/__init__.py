@@ -1,0 +1,1 @@
+"""Recognisers behind `inference.transcribe.Engine`."""
