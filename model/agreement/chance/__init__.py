@@ -1,0 +1,1 @@
+"""The machinery of the chance-corrected coefficients: weights, per-unit sums, intervals."""
