@@ -16,7 +16,7 @@ from inference.media import trace
 from inference.media.fence import Bounds, Tap, run, source
 from inference.media.scratch import scratch
 from inference.media.sound import SAMPLE_RATE, bounds_for, on_the_clock, sound_track
-from inference.media.tracks import Track, glimpse, read_tracks
+from inference.media.tracks import EXPORT, Track, glimpse, read_tracks
 from model.errors import InputRefused
 from model.preannotation import Media
 
@@ -155,11 +155,7 @@ def _picture(path: Path, bounds: Bounds) -> _Picture | None:
         return None
     seen = glimpse(path, (track,), at=0.0, length_s=1.0, bounds=bounds)
     if seen.width is None or seen.height is None:
-        raise InputRefused(
-            "media.unreadable",
-            "The picture is damaged and cannot be decoded.",
-            "Export the recording as MP4 (H.264 picture, AAC sound) and send that.",
-        )
+        raise InputRefused("media.unreadable", "The picture is damaged and cannot be decoded.", EXPORT)
     width, height = _fit(seen.width, seen.height)
     return _Picture(track=track, width=width, height=height, fps=_fps(track))
 

@@ -4,16 +4,11 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import av.error
-
-from inference.media.containers import container_of
 from inference.media.fence import Bounds
-from inference.media.tracks import Track, Tracks, glimpse, reach, read_tracks
+from inference.media.tracks import COPY_AGAIN, EXPORT, Track, Tracks, glimpse, reach, read_tracks
 from model.errors import InputRefused
 from model.preannotation import Media, MediaWarning
 
-_AGAIN = "Copy the recording again from the camera or phone, see that it plays to the end, and send it again."
-_EXPORT = "Export it as MP4 (H.264 picture, AAC sound) and send that."
 _TAIL_S = 3.0  # what is decoded at each end to see that there is something to decode
 _NEAR_S = 2.0  # containers round their stated length, and sound and picture seldom end together
 _NEAR_SHARE = 0.02
@@ -37,7 +32,6 @@ def probe(path: Path, *, limits: Limits = Limits()) -> Media:
     Durations are seconds of data really there, not what the header claims. Raises `InputRefused` with one
     sentence of fact and one of remedy for whatever cannot be reviewed.
     """
-    container_of(path)
     tracks = _open(path, limits)
     _refuse_excess(tracks, limits)
     ends = _ends(path, tracks, limits)
@@ -64,30 +58,18 @@ def clock(seconds: float) -> str:
 
 
 def _open(path: Path, limits: Limits) -> Tracks:
-    try:
-        tracks = read_tracks(path, bounds=limits.bounds)
-    except av.error.FFmpegError as error:
-        if container_of(path) == "mov":
-            raise InputRefused(
-                "media.truncated",
-                "The file has lost its index, which is written last: the recording or the copy was cut short.",
-                _AGAIN,
-            ) from error
-        raise InputRefused("media.unreadable", "The file is damaged and cannot be opened.", _AGAIN) from error
+    tracks = read_tracks(path, bounds=limits.bounds)
     if not tracks.all:
         raise InputRefused("media.no_streams", "The file holds neither picture nor sound.", "Choose another file.")
     if not tracks.playable("video") and not tracks.playable("audio"):
-        codecs = ", ".join(sorted({track.stream.codec for track in tracks.all}))
-        raise InputRefused(
-            "media.codec", f"The recording is coded in a way that cannot be read here ({codecs}).", _EXPORT
-        )
+        raise InputRefused("media.codec", "The picture and sound are coded in a way that cannot be read here.", EXPORT)
     return tracks
 
 
 def _refuse_excess(tracks: Tracks, limits: Limits) -> None:
     if len(tracks.all) > limits.tracks:
         raise InputRefused(
-            "media.too_many_tracks", f"The file holds {len(tracks.all)} tracks; {limits.tracks} are allowed.", _EXPORT
+            "media.too_many_tracks", f"The file holds {len(tracks.all)} tracks; {limits.tracks} are allowed.", EXPORT
         )
     for track in tracks.playable("video"):
         width, height = track.stream.width or 0, track.stream.height or 0
@@ -113,7 +95,7 @@ def _ends(path: Path, tracks: Tracks, limits: Limits) -> dict[int, float]:
     playable = {track.index for track in tracks.all if track.playable}
     found = {i: r.end for i, r in reach(path, bounds=limits.bounds).items() if i in playable and r.end > 0}
     if not found:
-        raise InputRefused("media.no_data", "The file has a header but no picture or sound behind it.", _AGAIN)
+        raise InputRefused("media.no_data", "The file has a header but no picture or sound behind it.", COPY_AGAIN)
     return found
 
 
@@ -127,7 +109,7 @@ def _cut_short(stated: float, usable: float) -> InputRefused:
     return InputRefused(
         "media.truncated",
         f"The recording should be {clock(stated)} long, but only the first {clock(usable)} is there.",
-        _AGAIN,
+        COPY_AGAIN,
     )
 
 
@@ -140,7 +122,7 @@ def _refuse_undecodable(path: Path, tracks: Tracks, duration: float, limits: Lim
         return seen.pictures + seen.sounds > 0
 
     if not decodes(0.0):
-        raise InputRefused("media.unreadable", "The picture and sound are damaged and cannot be decoded.", _AGAIN)
+        raise InputRefused("media.unreadable", "The picture and sound are damaged and cannot be decoded.", COPY_AGAIN)
     good, bad = 0.0, max(0.0, duration - _TAIL_S)
     if bad == 0.0 or decodes(bad):
         return

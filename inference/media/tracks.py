@@ -1,7 +1,8 @@
 """What is inside a recording: its tracks, and how far their data really reach."""
 
 import math
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -12,13 +13,18 @@ import av.stream
 import ffmpeg
 import numpy as np
 from av.audio.stream import AudioStream
+from av.container import InputContainer
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from inference.media.boxes import rotation_of
 from inference.media.containers import STATED_LENGTH, container_of
 from inference.media.fence import Bounds, FfmpegFailed, Tap, open_container, run, source
+from model.errors import InputRefused
 from model.preannotation import Stream
+
+COPY_AGAIN = "Copy the recording again from the camera or phone, see that it plays to the end, and send it again."
+EXPORT = "Export the recording as MP4 (H.264 picture, AAC sound) and send that."
 
 _RESTARTING = frozenset({"mpegts", "mpeg"})  # streams that may begin their clock anew in the middle
 _RESTART_S, _LEAP_S = 1.0, 10.0  # ffmpeg joins such streams at the same leap (its dts_delta_threshold)
@@ -68,10 +74,10 @@ class Glimpse:
 
 
 def read_tracks(path: Path, *, bounds: Bounds) -> Tracks:
-    """The tracks a file says it has. Raises `InputRefused` and PyAV's `FFmpegError` as `open_container` does."""
+    """The tracks a file says it has. Raises `InputRefused` for a file that cannot be opened."""
     container = container_of(path)
-    with open_container(path, bounds=bounds) as opened:
-        found: list[Track] = []
+    found: list[Track] = []
+    with _opened(path, container, bounds) as opened:
         counts = {"video": 0, "audio": 0}
         for stream in opened.streams:
             if not isinstance(stream, VideoStream | AudioStream):
@@ -83,6 +89,22 @@ def read_tracks(path: Path, *, bounds: Bounds) -> Tracks:
         whole = opened.duration / av.time_base if opened.duration is not None else None
     longest = max(stated, default=whole)
     return Tracks(container=container, stated=longest if container in STATED_LENGTH else None, all=tuple(found))
+
+
+@contextmanager
+def _opened(path: Path, container: str, bounds: Bounds) -> Iterator[InputContainer]:
+    try:
+        opened = open_container(path, bounds=bounds)
+    except av.error.FFmpegError as error:
+        if container == "mov":
+            raise InputRefused(
+                "media.truncated",
+                "The file has lost its index, which is written last: the recording or the copy was cut short.",
+                COPY_AGAIN,
+            ) from error
+        raise InputRefused("media.unreadable", "The file is damaged and cannot be opened.", COPY_AGAIN) from error
+    with opened:
+        yield opened
 
 
 def _track(stream: VideoStream | AudioStream, position: int, path: Path, container: str) -> Track:
@@ -125,9 +147,8 @@ def _track(stream: VideoStream | AudioStream, position: int, path: Path, contain
 
 
 def _codec(stream: VideoStream | AudioStream) -> str:
-    """The decoder's name, or the tag the file gives where none is known."""
     context: object | None = stream.codec_context
-    return stream.codec_context.name if context is not None else stream.codec_tag.strip("\x00 ") or "unknown"
+    return stream.codec_context.name if context is not None else "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +170,7 @@ def reach(path: Path, *, bounds: Bounds) -> dict[int, Reach]:
     """
     clocks: dict[int, _Clock] = {}
     restarts = container_of(path) in _RESTARTING
-    with open_container(path, bounds=bounds) as opened, suppress(av.error.FFmpegError):
+    with _opened(path, container_of(path), bounds) as opened, suppress(av.error.FFmpegError):
         streams = [stream for stream in opened.streams if isinstance(stream, VideoStream | AudioStream)]
         for packet in islice(opened.demux(*streams), _PACKETS):
             if packet.pts is None or packet.time_base is None or packet.size == 0 or packet.is_corrupt:
