@@ -16,11 +16,14 @@ class Span:
     utterances: tuple[str, ...]  # utterance ids, in order
 
 
+CueKind = Literal["words", "wait", "answer", "overlap", "context", "role"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cue:
     """A reason a person can check: the words that carried it, a pause that was there, an overlap with …"""
 
-    kind: Literal["words", "wait", "answer", "overlap", "context", "role"]
+    kind: CueKind
     text: str  # one short plain clause, e.g. "asks “what do you notice”" or "3.2 s of wait before the answer"
 
 

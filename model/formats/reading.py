@@ -5,9 +5,9 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from model.errors import InputRefused
+from model.errors import LookforsError
 
-Refuse = Callable[[str, str, str], InputRefused]
+Refuse = Callable[[str, str, str], LookforsError]
 """(path, fact, remedy) -> the error to raise."""
 
 
@@ -22,7 +22,7 @@ class Place:
     path: str
     refuse: Refuse
 
-    def wrong(self, fact: str, remedy: str) -> InputRefused:
+    def wrong(self, fact: str, remedy: str) -> LookforsError:
         """The error for this place; the caller raises it."""
         return self.refuse(self.path or "document", fact, remedy)
 
