@@ -3,12 +3,12 @@
 No simulation: the same input gives the same interval, always.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
 
 GRID = 2000  # steps of a share's distribution: half a thousandth
 LIKELY = 0.5
@@ -98,9 +98,10 @@ def median_interval(values: Sequence[float], *, level: float = 0.95) -> tuple[fl
     ordered = sorted(values)
     n = len(ordered)
     # P(X_(k) < median < X_(n+1-k)) = 1 - 2 · P(B <= k - 1): the largest k that keeps the level
-    k = 0
-    while 1.0 - 2.0 * float(binom.cdf(k, n, 0.5)) >= level:
+    k, below = 0, 1  # outcomes, of 2 ** n, with at most k heads: whole numbers, so that no n is too large
+    while 1.0 - 2 * below / 2**n >= level:
         k += 1
+        below += math.comb(n, k)
     if k == 0:
         return None, None
     return ordered[k - 1], ordered[n - k]

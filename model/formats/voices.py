@@ -4,50 +4,14 @@ import re
 
 from model.transcript import Role
 
-_ROLE_WORDS: dict[Role, frozenset[str]] = {
-    Role.FACILITATOR: frozenset(
-        [
-            "facilitator",
-            "educator",
-            "teacher",
-            "instructor",
-            "leader",
-            "coach",
-            "mentor",
-            "tutor",
-            "staff",
-            "adult",
-            "presenter",
-            "librarian",
-        ]
+_ROLE_WORDS = {
+    Role.FACILITATOR: re.compile(
+        r"facilitator|educator|teacher|instructor|leader|coach|mentor|tutor|staff|adult|presenter|librarian"
     ),
-    Role.YOUTH: frozenset(
-        [
-            "youth",
-            "youths",
-            "student",
-            "students",
-            "child",
-            "children",
-            "kid",
-            "kids",
-            "girl",
-            "boy",
-            "learner",
-            "learners",
-            "pupil",
-            "pupils",
-            "participant",
-            "participants",
-            "teen",
-            "teens",
-            "camper",
-            "campers",
-            "scholar",
-            "scholars",
-        ]
+    Role.YOUTH: re.compile(
+        r"youths?|students?|child|children|kids?|girl|boy|learners?|pupils?|participants?|teens?|campers?|scholars?"
     ),
-    Role.UNKNOWN: frozenset(("unknown", "speaker", "voice")),
+    Role.UNKNOWN: re.compile(r"unknown|speaker|voice"),
 }
 
 
@@ -60,9 +24,7 @@ def role_of_label(label: str) -> Role | None:
     if not words:
         return None
     for role, named in _ROLE_WORDS.items():
-        if words[0] in named and len(words) <= 2:
-            return role
-        if words[-1] in named:
+        if named.fullmatch(words[-1]) or (len(words) <= 2 and named.fullmatch(words[0])):
             return role
     return None
 

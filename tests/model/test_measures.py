@@ -341,3 +341,4 @@ def test_median_interval_is_the_binomial_one() -> None:
     # n = 5: even the extremes hold only 1 − 2/32 = 93.75 %
     assert median_interval([1.0, 2.0, 3.0, 4.0, 5.0]) == (None, None)
     assert median_interval([6.0, 5.0, 4.0, 3.0, 2.0, 1.0]) == (1.0, 6.0)  # 1 − 2/64 = 96.9 %
+    assert median_interval([float(v) for v in range(5000)])[0] is not None  # 2 ** 5000 fits no float
