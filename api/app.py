@@ -21,7 +21,7 @@ from api.playback import routes as playback
 from api.schemas import Problem
 from api.security import SameOriginOnly, SecurityHeaders
 from api.settings import Settings
-from api.storage.objects import ObjectStore
+from api.storage.objects import open_objects
 from api.storage.session import Database
 from api.submissions import routes as submissions
 from api.uploads import routes as uploads
@@ -37,12 +37,6 @@ AREAS: tuple[APIRouter, ...] = (
     events.router,
 )
 BODY_BYTES = 2 * 1024 * 1024  # no document that a page sends is larger; uploads have their own limit
-
-
-def open_objects(settings: Settings) -> ObjectStore:
-    if settings.objects_url is not None:
-        return ObjectStore(url=settings.objects_url)
-    return ObjectStore(folder=settings.data / "objects")
 
 
 def _services(settings: Settings) -> Services:

@@ -7,6 +7,7 @@ from the usual `AWS_…` variables by the object store itself.
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -18,7 +19,7 @@ class Limits(BaseModel):
     """What an upload may be, and what the service keeps free for itself."""
 
     upload_bytes: int = Field(default=8 * GIB, gt=0)
-    duration_s: float = Field(default=4 * 3600.0, gt=0)
+    duration_s: float = Field(default=3 * 3600.0, gt=0)
     disk_reserve_bytes: int = Field(default=1 * GIB, ge=0)  # free space no upload may eat into
     upload_expiry: timedelta = timedelta(days=2)  # an upload nobody finished or submitted
 
@@ -33,6 +34,8 @@ class Worker(BaseModel):
     """How submissions are prepared."""
 
     stage_command: tuple[str, ...] = (sys.executable, "-m", "inference.stage")
+    # Passed to every stage (inference/options.py). The rubrics say what a video should bring: 20 unedited minutes.
+    stage_options: dict[str, Any] = {"rubrics": ["youth-voice", "stem-relevance", "purposeful-questions"]}
     concurrency: int = Field(default=1, gt=0)  # submissions at once per worker
     attempts: int = Field(default=4, gt=0)  # tries of a step that fails before it is given up
     interruptions: int = Field(default=12, gt=0)  # times a step may take its worker down before it is given up
@@ -63,15 +66,39 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        return self.database_url or f"sqlite:///{self.data.resolve() / 'lookfors.db'}"
+        if self.database_url is None:
+            return f"sqlite:///{self.data.resolve() / 'lookfors.db'}"
+        # The usual spelling names no driver; SQLAlchemy would then look for one that is not installed.
+        return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
 
     @property
     def processing_database(self) -> str:
         """Where the workflow engine keeps its own tables: beside the application's, so that its polling of SQLite
         never waits for a reviewer's save, or in the same PostgreSQL database under the schema `dbos`."""
-        if self.database_url is not None and not self.database_url.startswith("sqlite"):
-            return self.database_url
+        if not self.database.startswith("sqlite"):
+            return self.database
         return f"sqlite:///{self.data.resolve() / 'processing.db'}"
+
+    @property
+    def own_address(self) -> str:
+        """Where a browser on this machine finds the service."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)
+        return f"http://{host}:{self.port}"
+
+    @property
+    def address_file(self) -> Path:
+        """There while the service runs, so that links made beside it name the right port."""
+        return self.data / "address"
+
+    @property
+    def address(self) -> str:
+        """What goes in front of a link's path."""
+        if self.public_url is not None:
+            return self.public_url.rstrip("/")
+        try:
+            return self.address_file.read_text()
+        except FileNotFoundError:
+            return self.own_address
 
     @property
     def secure_cookies(self) -> bool:

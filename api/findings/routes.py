@@ -9,6 +9,7 @@ from api.findings import service
 from api.findings.schemas import EvidenceList, MeasureList, TranscriptRead
 from api.playback.names import attachment
 from api.submissions import reading
+from model.formats.webvtt import write_webvtt
 
 router = APIRouter(prefix="/submissions/{submission_id}", tags=["findings"])
 
@@ -47,7 +48,5 @@ def read_preannotation(submission_id: str, me: Viewer, session: ReadSession) -> 
 @router.get("/captions.vtt", response_class=Response, responses={200: {"content": {"text/vtt": {}}}})
 def read_captions(submission_id: str, me: Viewer, session: ReadSession) -> Response:
     annotation = service.annotation_of(session, submission_id, person=me, with_document=True)
-    from model.formats.webvtt import write as write_webvtt
-
     captions = write_webvtt(service.preannotation_of(annotation).transcript)
     return Response(captions, media_type="text/vtt; charset=utf-8")

@@ -1,6 +1,5 @@
-from typing import Literal
-
 from api.schemas import Schema
+from model.evidence import CueKind
 from model.indicators import Indicator
 from model.transcript import Role
 
@@ -40,7 +39,7 @@ class TranscriptRead(Schema):
 
 
 class CueRead(Schema):
-    kind: Literal["words", "wait", "answer", "overlap", "context", "role"]
+    kind: CueKind
     text: str
 
 
@@ -71,7 +70,8 @@ class MeasureRead(Schema):
     high: float | None
     coverage: float | None
     n: int
-    reason: str | None
+    reason: str | None  # why there is no value
+    note: str | None
 
 
 class MeasureList(Schema):

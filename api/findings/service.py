@@ -22,7 +22,7 @@ from api.findings.schemas import (
 from api.storage.tables import AnnotationRow, EvidenceRow, MeasureRow
 from api.submissions import reading
 from model.indicators import CODE_BY_ID, Indicator
-from model.preannotation import PreAnnotation
+from model.preannotation import PreAnnotation, from_document
 from model.transcript import Role, SpeechHeard, Transcript
 
 
@@ -55,8 +55,6 @@ def document_of(annotation: AnnotationRow) -> dict[str, Any]:
 
 
 def preannotation_of(annotation: AnnotationRow) -> PreAnnotation:
-    from model.preannotation import from_document
-
     return from_document(document_of(annotation))
 
 
@@ -134,6 +132,7 @@ def read_measures(session: Session, annotation: AnnotationRow) -> list[MeasureRe
             coverage=row.coverage,
             n=row.n,
             reason=row.reason,
+            note=row.note,
         )
         for row in rows
     ]

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import obstore
 from obstore.store import LocalStore, S3Store
 
+from api.settings import Settings
+
 CHUNK = 8 * 1024 * 1024  # bytes
 
 
@@ -100,3 +102,9 @@ class ObjectStore:
             return None
         parts = urlsplit(self.signed_url("x", method="GET", expires=timedelta(seconds=1)))
         return f"{parts.scheme}://{parts.netloc}"
+
+
+def open_objects(settings: Settings) -> ObjectStore:
+    if settings.objects_url is not None:
+        return ObjectStore(url=settings.objects_url)
+    return ObjectStore(folder=settings.data / "objects")

@@ -25,7 +25,8 @@ class SubmissionState(StrEnum):
 
 
 class RunState(StrEnum):
-    WANTED = "wanted"  # written by the request; a worker picks it up
+    WANTED = "wanted"  # written by the request
+    QUEUED = "queued"  # a worker has handed it to the workflow engine
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
@@ -265,13 +266,14 @@ class MeasureRow(Base):
     coverage: Mapped[float | None]
     n: Mapped[int]
     reason: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text)
 
 
 class AccessLogRow(Base):
     """One look at media: who, what, from when to when. It outlives the submission, so no foreign key."""
 
     __tablename__ = "access_log"
-    __table_args__ = (Index(None, "submission_id", "person_id", "what"),)
+    __table_args__ = (Index("ix_access_log_look", "submission_id", "person_id", "what"),)
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     person_id: Mapped[str] = mapped_column(Id)
     submission_id: Mapped[str] = mapped_column(Id)

@@ -37,9 +37,12 @@ def original_key(upload_id: str) -> str:
     return f"originals/{upload_id}"
 
 
-def add_run(session: Session, submission: SubmissionRow, *, after: RunRow | None = None) -> RunRow:
+def add_run(
+    session: Session, submission: SubmissionRow, *, after: RunRow | None = None, keep_finished: bool = True
+) -> RunRow:
     """A new wish to prepare this submission; what `after` finished counts as finished."""
-    finished = {step.name: step for step in after.steps if step.state is StepState.DONE} if after else {}
+    earlier = after.steps if after is not None and keep_finished else []
+    finished = {step.name: step for step in earlier if step.state is StepState.DONE}
     run = RunRow(id=new_id(), submission_id=submission.id, number=after.number + 1 if after else 1, workflow=WORKFLOW)
     for position, stage in enumerate(STAGES):
         step = StepRow(run_id=run.id, position=position, name=stage.name)
@@ -220,8 +223,13 @@ def retry(session: Session, submission_id: str, *, person: Person) -> Submission
             f"This submission is {row.state.value} and cannot be tried again as it is.",
             "Read its message; if the file itself cannot be used, upload another one.",
         )
-    add_run(session, row, after=last)
+    add_run(session, row, after=last, keep_finished=not _failed_oddly(row))
     return reading.read_one(session, row.id)
+
+
+def _failed_oddly(row: SubmissionRow) -> bool:
+    """A step that kept failing may have stumbled over what an earlier one left: then everything is made anew."""
+    return row.failure is not None and row.failure["code"] == "processing.failed"
 
 
 def cancel(session: Session, submission_id: str, *, person: Person) -> SubmissionRead:

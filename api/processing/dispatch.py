@@ -1,0 +1,76 @@
+"""Hands wished-for runs to the workflow engine, and finds those the engine has lost."""
+
+import logging
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.processing import ledger
+from api.processing.engine import UNFINISHED, Engine
+from api.processing.stages import WORKFLOW
+from api.storage.base import now
+from api.storage.session import Database
+from api.storage.tables import RunRow, RunState, StepState
+
+log = logging.getLogger(__name__)
+
+
+def dispatch(database: Database, engine: Engine) -> int:
+    """Enqueues every new run; a run enqueued twice, because this was cut off half-way, still runs once."""
+    with database.read() as session:
+        wanted = session.scalars(
+            select(RunRow.id)
+            .where(RunRow.state == RunState.WANTED, RunRow.workflow == WORKFLOW)
+            .order_by(RunRow.id)
+            .limit(100)
+        ).all()
+    for run_id in wanted:
+        engine.enqueue(run_id)
+        with database.write() as session:
+            run = ledger.open_run(session, run_id)
+            if run is not None and run.state is RunState.WANTED:
+                run.state = RunState.QUEUED
+    return len(wanted)
+
+
+def reconcile(database: Database, engine: Engine) -> None:
+    """Runs that we think are under way and the engine does not.
+
+    One the engine has never heard of, because its tables were lost, is asked for again. One the engine has ended
+    without our ledger saying so met a fault of ours; it is failed, so that a person can try again.
+    """
+    with database.read() as session:
+        under_way = session.scalars(
+            select(RunRow.id).where(RunRow.state.in_((RunState.QUEUED, RunState.RUNNING)))
+        ).all()
+    statuses = engine.statuses(list(under_way))
+    for run_id in under_way:
+        status = statuses.get(run_id)
+        if status in UNFINISHED:
+            continue
+        with database.write() as session:
+            run = ledger.open_run(session, run_id)
+            if run is None or run.state is RunState.WANTED:
+                continue
+            if status is None:
+                run.state = RunState.WANTED
+            else:
+                log.error("run %s is %s for the workflow engine but not in the ledger", run_id, status)
+                _fail(session, run)
+
+
+def _fail(session: Session, run: RunRow) -> None:
+    unfinished = next((step for step in run.steps if step.state is not StepState.DONE), run.steps[-1])
+    for attempt in unfinished.attempts:
+        attempt.ended_at = attempt.ended_at or now()
+    ledger.end_run(
+        session,
+        run,
+        unfinished.name,
+        ledger.Failure(
+            code="processing.stopped",
+            detail="The preparation of this video stopped without a result.",
+            remedy="Try again. If it stops again, tell whoever runs this service: the log has the details.",
+            retryable=True,
+        ),
+    )

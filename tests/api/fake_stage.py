@@ -1,0 +1,192 @@
+"""A stage program for tests of the machinery around stages: `fake_stage.py PLAN STAGE --source F --workspace D`.
+
+It speaks the contract of `inference.stage` and does as the plan says for each stage:
+`{"transcript": {"sleep_s": 3, "then": "done" | "refused" | "failed" | "killed" | "full", "times": 2, "grandchild": true}}`
+where `times` is how often it does so before it succeeds. Every start is a line in `PLAN.log`. What it leaves are real
+documents of the real formats, so that what reads them is tested too.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from model.evidence import Cue, Evidence, Span
+from model.indicators import Indicator
+from model.measures import Measure
+from model.preannotation import Media, MediaWarning, PreAnnotation, Stream, Version, media_document, to_document
+from model.transcript import Role, SpeechHeard, Transcript, Utterance, Word
+
+
+def media_of(source: Path) -> Media:
+    data = source.read_bytes()
+    return Media(
+        name=source.name,
+        duration=12.5,
+        sha256=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+        streams=(Stream(kind="video", codec="h264", width=960, height=540), Stream(kind="audio", codec="aac")),
+        warnings=(MediaWarning(code="too_short", text="The video is shorter than the rubric asks."),),
+    )
+
+
+def annotation_of(source: Path) -> PreAnnotation:
+    question = Utterance(
+        id="u1",
+        start=1.0,
+        end=3.0,
+        speaker="s1",
+        role=Role.FACILITATOR,
+        role_p=0.97,
+        text="What do you notice?",
+        words=(Word(text="What", start=1.0, end=1.3, p=0.99),),
+    )
+    idea = Utterance(
+        id="u2", start=5.0, end=7.5, speaker="s2", role=Role.YOUTH, role_p=0.9, text="It floats because it is hollow."
+    )
+    return PreAnnotation(
+        media=media_of(source),
+        transcript=Transcript(
+            utterances=(question, idea),
+            language="en",
+            speech=SpeechHeard(
+                heard_s=5.0,
+                recognised_s=4.5,
+                heard_by_role_s=((Role.FACILITATOR, 2.0), (Role.YOUTH, 3.0)),
+                recognised_by_role_s=((Role.FACILITATOR, 2.0), (Role.YOUTH, 2.5)),
+            ),
+        ),
+        codes=(("u1", (("open", 0.91),)), ("u2", (("reasoning", 0.84),))),
+        evidence=(
+            Evidence(
+                id="e1",
+                indicator=Indicator.PURPOSEFUL_QUESTIONS,
+                code="open",
+                span=Span(start=1.0, end=7.5, utterances=("u1", "u2")),
+                p=0.91,
+                said_by=Role.FACILITATOR,
+                cues=(Cue(kind="words", text="asks “what do you notice”"),),
+            ),
+            Evidence(
+                id="e2",
+                indicator=Indicator.YOUTH_VOICE,
+                code="reasoning",
+                span=Span(start=5.0, end=7.5, utterances=("u2",)),
+                p=0.84,
+                said_by=Role.YOUTH,
+                cues=(Cue(kind="words", text="gives a reason with “because”"),),
+            ),
+        ),
+        measures=(
+            Measure(
+                id="youth_talk_share",
+                label="Youth share of talk",
+                unit="share",
+                value=0.6,
+                low=0.4,
+                high=0.8,
+                coverage=0.9,
+                n=2,
+            ),
+        ),
+        versions=(Version(part="transcriber", name="fake", sha256="0" * 64, licence="MIT"),),
+    )
+
+
+def results(stage: str, source: Path) -> dict[str, bytes]:
+    def text(document: object) -> bytes:
+        return json.dumps(document).encode()
+
+    match stage:
+        case "probe":
+            return {"probe.json": text(media_document(media_of(source))), "stamp.json": b"{}"}
+        case "playback":
+            return {
+                "proxy.mp4": source.read_bytes()[::-1],
+                "peaks.json": text({"version": 1, "rate": 20, "peaks": [0, 128, 255]}),
+                "thumbnails.jpg": b"\xff\xd8jpeg",
+                "thumbnails.json": text({"width": 160, "height": 90, "columns": 10, "interval_s": 5, "count": 3}),
+            }
+        case "preannotation":
+            return {"preannotation.json": text(to_document(annotation_of(source)))}
+        case _:
+            return {f"{stage}.json": b"{}"}
+
+
+REQUIRED = {
+    "playback": "probe.json",
+    "audio": "probe.json",
+    "transcript": "audio.json",
+    "speakers": "transcript.json",
+    "indicators": "speakers.json",
+    "preannotation": "indicators.json",
+}
+
+
+def say(**what: object) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+def starts(log: Path, stage: str) -> int:
+    with log.open("a") as file:
+        file.write(f"{stage} {os.getpid()}\n")
+    return sum(line.split()[0] == stage for line in log.read_text().splitlines())
+
+
+def act(plan: dict[str, Any], n: int) -> int | None:
+    """Does what the plan says; the exit code where that ends the stage."""
+    if plan.get("grandchild"):
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+    sleep_s = float(plan.get("sleep_s", 0.0))
+    for share in range(10):
+        say(progress=share / 10)
+        time.sleep(sleep_s / 10)
+    then = plan.get("then", "done")
+    if then == "done" or n > int(plan.get("times", 1_000_000)):
+        return None
+    if then == "refused":
+        say(refused={"code": "media.no_frames", "fact": "The file holds no picture.", "remedy": "Send another one."})
+        return 3
+    if then == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if then == "full":
+        say(failed={"type": "OSError", "text": "[Errno 28] No space left on device: 'proxy.mp4'"})
+        return 1
+    say(failed={"type": "RuntimeError", "text": "the model broke"})
+    return 1
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("plan", type=Path)
+    parser.add_argument("stage")
+    parser.add_argument("--source", type=Path, required=True)
+    parser.add_argument("--workspace", type=Path, required=True)
+    parser.add_argument("--options")
+    given = parser.parse_args()
+    n = starts(given.plan.with_suffix(".log"), given.stage)
+    required = REQUIRED.get(given.stage)
+    if required is not None and not (given.workspace / required).is_file():
+        say(failed={"type": "FileNotFoundError", "text": f"{required} is missing"})
+        return 1
+    plan = json.loads(given.plan.read_text()).get(given.stage, {}) if given.plan.exists() else {}
+    code = act(plan, n)
+    if code is not None:
+        return code
+    for name, data in results(given.stage, given.source).items():
+        partial = given.workspace / f"{name}.tmp"
+        partial.write_bytes(data)
+        partial.rename(given.workspace / name)
+    say(done={"stage": given.stage})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
