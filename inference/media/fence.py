@@ -32,6 +32,7 @@ _LOG_LINES = 60
 _ECHOES = ("Conversion failed", "Error opening", "Error parsing", "Failed to set", "To ignore this", "Task finished")
 _READ_BYTES = 1 << 16
 _END_GRACE_S = 5.0
+_STARVED_S = 5.0  # out of memory, some decoders try the same frame again without end
 # Limits are set by the shell that becomes ffmpeg: setting them between fork and exec in Python is unsafe beside
 # threads. A watcher holds the other end of the caller's pipe: when the caller goes, even by SIGKILL, the pipe
 # closes and the whole group ends. A system that cannot bound memory (macOS) keeps the other bounds.
@@ -162,7 +163,7 @@ def run(
         for tap in everything:
             os.close(tap.writer)
     try:
-        _drain(process, everything, deadline=time.monotonic() + bounds.wall_s, wall_s=bounds.wall_s)
+        _drain(process, everything, log, bounds)
     finally:
         _end(process)
         for tap in everything:
@@ -196,7 +197,7 @@ def _start(command: list[str], bounds: Bounds, taps: tuple[Tap, ...], *, stderr:
     )
 
 
-def _drain(process: "subprocess.Popen[bytes]", taps: tuple[Tap, ...], *, deadline: float, wall_s: float) -> None:
+def _drain(process: "subprocess.Popen[bytes]", taps: tuple[Tap, ...], log: "_Log", bounds: Bounds) -> None:
     """Hand every byte to its sink until ffmpeg has ended and all pipes are empty."""
 
     def release() -> None:  # the watcher holds the pipes open until the caller's end of its own pipe closes
@@ -206,19 +207,21 @@ def _drain(process: "subprocess.Popen[bytes]", taps: tuple[Tap, ...], *, deadlin
                 process.stdin.close()
 
     threading.Thread(target=release, daemon=True).start()
+    deadline = time.monotonic() + bounds.wall_s
     with selectors.DefaultSelector() as waiting:
         for tap in taps:
             waiting.register(tap.reader, selectors.EVENT_READ, tap)
         while waiting.get_map():
-            ready = waiting.select(max(0.0, deadline - time.monotonic()))
-            if not ready and time.monotonic() >= deadline:
-                raise MediaTimedOut(wall_s)
-            for key, _ in ready:
+            for key, _ in waiting.select(min(1.0, max(0.0, deadline - time.monotonic()))):
                 block = os.read(key.fd, _READ_BYTES)
                 if block:
                     key.data.sink(block)
                 else:
                     waiting.unregister(key.fd)
+            if log.starved_s > _STARVED_S:
+                raise _failure(-signal.SIGKILL, log.lines(), bounds)
+            if time.monotonic() >= deadline:
+                raise MediaTimedOut(bounds.wall_s)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
@@ -249,8 +252,16 @@ class _Log:
     def __init__(self) -> None:
         self._tail: deque[bytes] = deque(maxlen=_LOG_LINES)
         self._rest = b""
+        self._starved_at: float | None = None
+
+    @property
+    def starved_s(self) -> float:
+        """Seconds since ffmpeg first said that it gets no more memory; 0 while it has enough."""
+        return 0.0 if self._starved_at is None else time.monotonic() - self._starved_at
 
     def __call__(self, block: bytes) -> None:
+        if self._starved_at is None and b"Cannot allocate memory" in block:
+            self._starved_at = time.monotonic()
         *lines, self._rest = (self._rest + block)[-4 * _READ_BYTES :].split(b"\n")
         self._tail.extend(lines)
 
