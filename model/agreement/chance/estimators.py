@@ -7,7 +7,7 @@ cluster), the bootstrap (resampling weights @ features, one matrix product) and 
 """
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import scipy.sparse
@@ -240,36 +240,67 @@ class Alpha:
     values: Floats  # shape (q,), used by interval and ratio
 
     def disagreement(self, totals: Floats) -> Disagreement:
-        lower, upper = np.triu_indices(len(self.values))
-        off = lower < upper
-        marginals = totals @ self._marginal_map(lower, upper)
+        marginals = totals @ self._marginal_map()
         n = marginals.sum(axis=-1)
-        distance = self._distance(marginals, lower[off], upper[off])
-        joint = marginals[..., lower[off]] * marginals[..., upper[off]]
+        distance = self._distance(self._places(marginals))
+        lower, upper = np.triu_indices(len(self.values))
+        joint = marginals[..., lower] * marginals[..., upper]
         with np.errstate(divide="ignore", invalid="ignore"):
             # in units of the largest distance in use, so that "no expected disagreement" means zero on every scale
             scale = np.max(np.where(joint > _DUST, distance, 0.0), axis=-1, initial=0.0)
-            observed = 2.0 * (totals[..., off] * distance).sum(axis=-1) / (n * scale)
+            observed = 2.0 * (totals * distance).sum(axis=-1) / (n * scale)
             expected = 2.0 * (joint * distance).sum(axis=-1) / (n * (n - 1.0) * scale)
         return Disagreement(observed, np.where(scale > 0, expected, 0.0))
 
-    def _marginal_map(self, lower: Any, upper: Any) -> Floats:
-        """o_ck with c < k stands for two coincidences: one rating of c and one of k."""
-        q = len(self.values)
-        found = np.zeros((len(lower), q))
-        index = np.arange(len(lower))
-        np.add.at(found, (index, lower), np.where(lower == upper, 0.5, 1.0))
-        np.add.at(found, (index, upper), np.where(lower == upper, 0.5, 1.0))
+    def gradient(self, totals: Floats) -> Floats:
+        """With A = Σ o_ck δ², B = Σ n_c n_k δ² over c < k: alpha = 1 - (n - 1) A / B, differentiated through the
+        marginals n_c, on which B and the ordinal metric's mid-ranks depend."""
+        to_marginals = self._marginal_map()
+        marginals = totals @ to_marginals
+        n = marginals.sum(axis=-1, keepdims=True)
+        places = self._places(marginals)
+        distance = self._distance(places)
+        lower, upper = np.triu_indices(len(self.values))
+        joint = marginals[..., lower] * marginals[..., upper]
+        a, b = (totals * distance).sum(axis=-1, keepdims=True), (joint * distance).sum(axis=-1, keepdims=True)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            by_marginal = a / b**2 * self._spread(marginals[..., upper] * distance, marginals[..., lower] * distance)
+            if self.level == "ordinal":
+                gap = 2.0 * (places[..., upper] - places[..., lower])
+                by_place = self._spread(-(totals / b - a / b**2 * joint) * gap, (totals / b - a / b**2 * joint) * gap)
+                above = np.cumsum(by_place[..., ::-1], axis=-1)[..., ::-1]  # n_c lifts every mid-rank above c by 1 …
+                by_marginal = by_marginal - (above - by_place / 2.0)  # … and its own by 1/2
+            own = -(n - 1.0) * distance / b
+            return np.asarray(own + ((n - 1.0) * by_marginal - a / b) @ to_marginals.T)
+
+    def _marginal_map(self) -> Floats:
+        """(d, q): n_c = Σ_k o_ck; o_ck with c < k stands for two coincidences, one rating of c and one of k."""
+        lower, upper = np.triu_indices(len(self.values))
+        index, half = np.arange(len(lower)), np.where(lower == upper, 0.5, 1.0)
+        found = np.zeros((len(lower), len(self.values)))
+        np.add.at(found, (index, lower), half)
+        np.add.at(found, (index, upper), half)
         return found
 
-    def _distance(self, marginals: Floats, lower: Any, upper: Any) -> Floats:
+    def _spread(self, to_lower: Floats, to_upper: Floats) -> Floats:
+        """Sum what each pair of categories gives its lower and its upper one, shape (..., q)."""
+        lower, upper = np.triu_indices(len(self.values))
+        identity = np.eye(len(self.values))
+        return np.asarray(to_lower @ identity[lower] + to_upper @ identity[upper])
+
+    def _places(self, marginals: Floats) -> Floats:
+        """Where each category lies: its value, or for the ordinal metric its mid-rank."""
+        return np.cumsum(marginals, axis=-1) - marginals / 2.0 if self.level == "ordinal" else self.values
+
+    def _distance(self, places: Floats) -> Floats:
+        """δ² of every pair c <= k, shape (..., d)."""
+        lower, upper = np.triu_indices(len(self.values))
         if self.level == "nominal":
-            return np.ones(len(lower))
-        if self.level == "ordinal":
-            rank = np.cumsum(marginals, axis=-1) - marginals / 2.0
-            return np.asarray((rank[..., upper] - rank[..., lower]) ** 2)
-        low, high = self.values[lower], self.values[upper]
-        return np.asarray((high - low) if self.level == "interval" else (high - low) / (high + low)) ** 2
+            return np.asarray((lower != upper).astype(np.float64))
+        gap = places[..., upper] - places[..., lower]
+        if self.level == "ratio":
+            gap = gap / np.maximum(places[..., upper] + places[..., lower], np.finfo(float).tiny)
+        return np.asarray(gap**2)
 
 
 def alpha(table: RatingTable, level: Level) -> Alpha:

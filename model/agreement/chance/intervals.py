@@ -16,6 +16,10 @@ from model.agreement.result import Estimand, Interval
 
 Method: TypeAlias = Literal["recommended", "analytic", "jackknife", "bootstrap", "bootstrap-t"]
 _CHUNK_CELLS = 2_500_000  # resampling weights held at once: 20 MB
+_NO_SPREAD = 1e-12
+_OVERFLOW = 700.0  # exp() of more is not a float
+NO_SPREAD = "Every submission shows the same agreement, so nothing tells how agreement varies between submissions."
+PERFECT = "The raters agree perfectly, so these submissions cannot show how agreement varies."
 _UNDEFINED_LIMIT = 0.05  # above this share of undefined resamples the percentiles describe something else
 
 
@@ -99,15 +103,33 @@ def analytic(estimator: Differentiable, table: RatingTable, wish: Wish) -> Inter
     sums = total(estimator.features)
     moved = by_cluster(estimator.features, table.clusters) @ estimator.gradient(sums)
     n = len(moved)
-    se = math.sqrt(n / (n - 1) * float((moved**2).sum()))
+    se = math.sqrt(n / (n - 1) * float(((moved - moved.mean()) ** 2).sum()))
     value = float(value_of(estimator.disagreement(sums)))
     return around(value, se, n - 1, wish, f"linearised standard error over {n} clusters, t with {n - 1} df")
 
 
 def around(value: float, se: float, df: float, wish: Wish, method: str) -> Interval:
     """value ± t · se, never above 1, which no coefficient can exceed."""
+    if se < _NO_SPREAD:
+        return Interval(confidence=wish.confidence, reason=NO_SPREAD)
     half = t_quantile(wish.confidence, df) * se
     return Interval(se=se, low=value - half, high=min(1.0, value + half), confidence=wish.confidence, method=method)
+
+
+def all_or_none(estimator: Estimator, table: RatingTable, wish: Wish) -> Interval:
+    """Percent agreement of exactly 0 or 1: Clopper-Pearson with each cluster one trial, as none of them varies."""
+    value = float(value_of(estimator.disagreement(total(estimator.features))))
+    if min(value, 1.0 - value) > _NO_SPREAD:
+        return Interval(confidence=wish.confidence, reason=NO_SPREAD)
+    n = int(table.clusters.max()) + 1
+    reach = 1.0 - ((1.0 - wish.confidence) / 2.0) ** (1.0 / n)
+    return Interval(
+        se=0.0,
+        low=1.0 - reach if value > 0.5 else 0.0,
+        high=1.0 if value > 0.5 else reach,
+        confidence=wish.confidence,
+        method=f"Clopper-Pearson over {n} clusters, all of which agree alike",
+    )
 
 
 # --- jackknife --------------------------------------------------------------------------------------------------
@@ -175,6 +197,8 @@ def _percentiles(values: Floats, table: RatingTable, wish: Wish) -> Interval:
     undefined = len(values) - len(defined)
     if undefined > _UNDEFINED_LIMIT * len(values):
         return Interval(confidence=wish.confidence, reason=_too_often(undefined, len(values)))
+    if defined.std() < _NO_SPREAD:
+        return Interval(confidence=wish.confidence, reason=NO_SPREAD)
     tail = (1.0 - wish.confidence) / 2.0
     low, high = np.quantile(defined, [tail, 1.0 - tail])
     method = f"percentile bootstrap of {int(table.clusters.max()) + 1} clusters, {len(values)} resamples, "
@@ -204,27 +228,31 @@ def bootstrap_t(estimator: Differentiable, table: RatingTable, wish: Wish) -> In
     per-cluster sum.
     """
     clusters = by_cluster(estimator.features, table.clusters)
-    n, d = (int(size) for size in clusters.shape)
+    n = int(clusters.shape[0])
     sums = total(clusters)
     value = float(value_of(estimator.disagreement(sums)))
-    if value >= 1.0 - 1e-12:
+    if value >= 1.0 - _NO_SPREAD:
         return Interval(
             confidence=wish.confidence,
-            reason="The raters agree perfectly, so resampling these submissions cannot show how agreement varies.",
+            reason=PERFECT,
         )
-    se = _linearised(estimator.gradient(sums), _outer(np.asarray(clusters)).sum(axis=0), n, d)
+    squares = _outer(np.asarray(clusters))
+    se = _linearised(estimator.gradient(sums), sums, squares.sum(axis=0), n)
     scale = float(se) / (1.0 - value)
-    chunks = resampled_totals([clusters, _outer(np.asarray(clusters))], n, wish.resamples, wish.seed)
+    if se < _NO_SPREAD:
+        return Interval(confidence=wish.confidence, reason=NO_SPREAD)
+    chunks = resampled_totals([clusters, squares], n, wish.resamples, wish.seed)
     t = np.concatenate([_studentised(estimator, *chunk, value=value, n=n) for chunk in chunks])
     undefined = int(np.isnan(t).sum())
-    if undefined > _UNDEFINED_LIMIT * len(t) or scale == 0.0:
-        reason = _too_often(undefined, len(t)) if scale else "Every submission says the same, so nothing varies."
-        return Interval(confidence=wish.confidence, reason=reason)
+    if undefined > _UNDEFINED_LIMIT * len(t):
+        return Interval(confidence=wish.confidence, reason=_too_often(undefined, len(t)))
     tail = (1.0 - wish.confidence) / 2.0
     lower_t, upper_t = np.quantile(t[~np.isnan(t)], [tail, 1.0 - tail], method="nearest")
-    if not np.isfinite(lower_t):
-        return _log_scale(value, float(se), n, wish, f"{int(np.isneginf(t).sum())} of {len(t)} resamples")
     distance = math.log(1.0 - value)
+    if distance - lower_t * scale > math.log(2.0):  # a lower limit below -1 tells nothing
+        method = f"linearised standard error on log(1 - x) over {n} clusters, t with {n - 1} df"
+        note = "Too few submissions disagree for a bootstrap-t; the interval is the linearised one."
+        return _log_scale(value, float(se), n - 1, wish, method, notes=(note,))
     return Interval(
         se=float(se),
         low=1.0 - math.exp(distance - lower_t * scale),
@@ -235,23 +263,23 @@ def bootstrap_t(estimator: Differentiable, table: RatingTable, wish: Wish) -> In
     )
 
 
-def _log_scale(value: float, se: float, n: int, wish: Wish, perfect: str) -> Interval:
-    """log(1 - value) ± t · se/(1 - value): what is left when too many resamples agree perfectly to be studentised."""
-    distance, half = math.log(1.0 - value), t_quantile(wish.confidence, n - 1) * se / (1.0 - value)
+def _log_scale(value: float, se: float, df: float, wish: Wish, method: str, *, notes: tuple[str, ...] = ()) -> Interval:
+    """log(1 - value) ± t · se/(1 - value): leans downwards, as coefficients near 1 do, and stays below 1."""
+    distance, half = math.log(1.0 - value), t_quantile(wish.confidence, df) * se / (1.0 - value)
     return Interval(
         se=se,
-        low=1.0 - math.exp(distance + half),
+        low=1.0 - math.exp(min(distance + half, _OVERFLOW)),
         high=1.0 - math.exp(distance - half),
         confidence=wish.confidence,
-        method=f"linearised standard error on log(1 - x) over {n} clusters, t with {n - 1} df",
-        notes=(f"{perfect} agreed perfectly, too many for a bootstrap-t; the interval is the linearised one.",),
+        method=method,
+        notes=notes,
     )
 
 
 def _studentised(estimator: Differentiable, sums: Floats, squares: Floats, *, value: float, n: int) -> Floats:
     values = value_of(estimator.disagreement(sums))
     with np.errstate(divide="ignore", invalid="ignore"):
-        scales = _linearised(estimator.gradient(sums), squares, n, sums.shape[-1]) / (1.0 - values)
+        scales = _linearised(estimator.gradient(sums), sums, squares, n) / (1.0 - values)
         found = (np.log(1.0 - values) - math.log(1.0 - value)) / scales
     return np.where(values >= 1.0 - 1e-12, -np.inf, found)
 
@@ -262,11 +290,12 @@ def _outer(rows: Floats) -> Floats:
     return rows[:, first] * rows[:, second] * np.where(first == second, 1.0, 2.0)
 
 
-def _linearised(gradient: Floats, squares: Floats, n: int, d: int) -> Floats:
-    """sqrt(n/(n-1) · gᵀ (Σ f fᵀ) g), shape (...,)."""
-    first, second = np.triu_indices(d)
+def _linearised(gradient: Floats, sums: Floats, squares: Floats, n: int) -> Floats:
+    """sqrt(n/(n-1) · Σ (z_u - mean z)²) with z = gradient @ f, from Σ f fᵀ; shape (...,)."""
+    first, second = np.triu_indices(gradient.shape[-1])
     form = (gradient[..., first] * gradient[..., second] * squares).sum(axis=-1)
-    found: Floats = np.sqrt(n / (n - 1) * np.maximum(form, 0.0))
+    mean = (gradient * sums).sum(axis=-1)
+    found: Floats = np.sqrt(n / (n - 1) * np.maximum(form - mean**2 / n, 0.0))
     return found
 
 
@@ -306,5 +335,7 @@ def widen_for_raters(
     df = variance**2 / (from_units**2 / (n - 1) + from_raters**2 / (r - 1)) if variance > 0 else n - 1
     own = build(table)
     value = float(value_of(own.disagreement(total(own.features))))
-    method = f"{found.method}; plus delete-one jackknife over {r} raters, t with {df:.1f} df"
-    return around(value, math.sqrt(variance), df, wish, method)
+    method = f"se from: {found.method}; plus delete-one jackknife over {r} raters; on log(1 - x), t with {df:.1f} df"
+    if value >= 1.0 - _NO_SPREAD:
+        return Interval(confidence=wish.confidence, reason=PERFECT)
+    return _log_scale(value, math.sqrt(variance), df, wish, method, notes=found.notes)

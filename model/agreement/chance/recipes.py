@@ -23,7 +23,7 @@ def cohen_recipe(matrix: Floats, name: str) -> Recipe:
         coefficient="Cohen's kappa",
         weights=name,
         build=lambda table: cohen(table, matrix),
-        preferred="analytic",
+        preferred="bootstrap-t",
         keep="pairable",
     )
 
@@ -34,7 +34,7 @@ def fleiss_recipe(matrix: Floats, name: str) -> Recipe:
         coefficient="Fleiss' kappa",
         weights=name,
         build=lambda table: pair_agreement(table, matrix, "fleiss"),
-        preferred="analytic",
+        preferred="bootstrap-t",
     )
 
 
@@ -44,7 +44,7 @@ def conger_recipe(matrix: Floats, name: str) -> Recipe:
         coefficient="Conger's kappa",
         weights=name,
         build=lambda table: conger(table, matrix),
-        preferred="analytic",
+        preferred="bootstrap-t",
     )
 
 
@@ -65,7 +65,7 @@ def brennan_prediger_recipe(matrix: Floats, name: str) -> Recipe:
         coefficient="Brennan-Prediger kappa",
         weights=name,
         build=lambda table: pair_agreement(table, matrix, "brennan_prediger"),
-        preferred="analytic",
+        preferred="bootstrap-t",
     )
 
 
@@ -85,6 +85,6 @@ def alpha_recipe(level: str) -> Recipe:
         coefficient="Krippendorff's alpha",
         weights=level,
         build=lambda table: alpha(table, check_level(table, level)),
-        preferred="jackknife",
+        preferred="bootstrap-t",
         keep="pairable",
     )

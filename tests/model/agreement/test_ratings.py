@@ -6,7 +6,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.agreement import Agreement, RatingsInvalid, cohen_kappa, gwet_ac, krippendorff_alpha, percent_agreement
+from model.agreement import (
+    Agreement,
+    RatingsInvalid,
+    cohen_kappa,
+    gwet_ac,
+    krippendorff_alpha,
+    light_kappa,
+    percent_agreement,
+)
 from model.agreement.ratings import read_ratings
 
 pd = pytest.importorskip("pandas")
@@ -83,7 +91,7 @@ def test_asking_for_what_does_not_exist() -> None:
         lambda: gwet_ac(ratings, categories=[1, 2], clusters=[1]),
         lambda: krippendorff_alpha(ratings, categories=[1, 2], level="cardinal"),
         lambda: krippendorff_alpha(ratings, categories=[-1, 1, 2], level="ratio"),
-        lambda: krippendorff_alpha(ratings, categories=[1, 2], interval="analytic"),
+        lambda: light_kappa(ratings, categories=[1, 2], interval="analytic"),
         lambda: cohen_kappa(ratings, categories=[1, 2], raters=(0, 2)),
         lambda: cohen_kappa(ratings, categories=[1, 2], raters=(1, 1)),
         lambda: percent_agreement(ratings, categories=[1, 2], weights="linear", within=1),
