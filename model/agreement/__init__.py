@@ -18,17 +18,25 @@ from model.agreement.coefficients import (
 )
 from model.agreement.ratings import RatingsInvalid
 from model.agreement.result import Agreement, CategoryKappa
+from model.agreement.variance.generalizability import DStudy, GStudy, d_study, g_study
+from model.agreement.variance.icc import Icc, icc
 
 __all__ = [
     "Agreement",
     "CategoryKappa",
+    "DStudy",
+    "GStudy",
+    "Icc",
     "RatingsInvalid",
     "agreement_table",
     "brennan_prediger",
     "cohen_kappa",
     "conger_kappa",
+    "d_study",
     "fleiss_kappa",
+    "g_study",
     "gwet_ac",
+    "icc",
     "krippendorff_alpha",
     "light_kappa",
     "percent_agreement",

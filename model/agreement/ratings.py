@@ -12,7 +12,7 @@ from model.errors import InputRefused
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Codes: TypeAlias = npt.NDArray[np.int64]
-RatingsLike: TypeAlias = npt.ArrayLike | Sequence[Sequence[Any]]
+RatingsLike: TypeAlias = npt.ArrayLike | Sequence[Any]
 
 MISSING = -1
 _CLOSE = 1e-9  # a rating this near a declared value (relative) is that value: 0.1 + 0.2 is 0.3
