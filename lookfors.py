@@ -1,8 +1,14 @@
 """The one program. Each sub-command lives in the package that does the work and is loaded only when asked for."""
 
+import errno
 import importlib
+import os
+import sys
+from typing import Any
 
 import click
+
+from model.errors import InputRefused, LookforsError
 
 COMMANDS = {
     "annotate": ("inference.cli:annotate", "Turn a video, audio file or transcript into a pre-annotation."),
@@ -19,10 +25,15 @@ COMMANDS = {
         "Simulate raters, evidence and arms with the truth on record.",
     ),
 }
+FAILED, REFUSED = 1, 3
+DEBUG = "lookfors.debug"
 
 
 class LazyGroup(click.Group):
-    """A click group that imports a sub-command only when it runs; `--help` reads the table above."""
+    """A click group that imports a sub-command only when it runs; `--help` reads the table above.
+
+    It also holds the exit codes: 0 done, 2 wrong usage, 3 input refused, 1 our fault, each with one sentence.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -32,14 +43,50 @@ class LazyGroup(click.Group):
             return None
         module, _, name = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
+        if not any(parameter.name == "debug" for parameter in command.params):
+            command.params.append(_debug_option())
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains at its end
+            ctx.exit(FAILED)
+        except Exception as error:
+            if ctx.meta.get(DEBUG):
+                raise
+            click.echo(_sentence(error), err=True)
+            ctx.exit(REFUSED if isinstance(error, InputRefused) else FAILED)
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+
+def _debug_option() -> click.Option:
+    def note(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+        if wanted:
+            ctx.meta[DEBUG] = True
+
+    return click.Option(
+        ["--debug"], is_flag=True, expose_value=False, is_eager=True, callback=note, help="Show where an error arose."
+    )
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, LookforsError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk is full. Make room, then run the same command again."
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}."
+    return f"Something went wrong on our side: {type(error).__name__}: {error}. Run it with --debug to see where."
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, params=[_debug_option()])
 @click.version_option(package_name="lookfors")
 def main() -> None:
     """Lookfors points reviewers to the moments that bear on the rubric. The machine points; the person scores."""

@@ -23,12 +23,6 @@ class Options:
     playback: bool = True  # make the copy that a browser plays, with its waveform and thumbnails
     rubrics: tuple[Rubric, ...] = ()  # what they ask of a video is checked, their hashes go into the document
 
-    @property
-    def video_min_s(self) -> float:
-        """The longest video any of the rubrics asks for, less its tolerance; 0 where none asks."""
-        asked = [r.evidence.video_min_s - r.evidence.tolerance_s for r in self.rubrics if r.evidence.video_min_s]
-        return max(asked, default=0.0)
-
     def made_with(self) -> Mapping[str, object]:
         """What results depend on besides the source. Changes of it make results stale; `threads` does not."""
         return {

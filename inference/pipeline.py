@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from inference import steps
 from inference.options import DEFAULT, Options
@@ -22,24 +23,34 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`run` makes `result`; `share` is about how much of the whole time it takes, for progress bars."""
+    """`run` makes `result`; `share` is about how much of the whole time it takes, for progress bars.
+
+    `needs` says what there must be for the stage to have anything to do: "any" source, a recording ("media"), or a
+    recording of which a playback copy is wanted.
+    """
 
     name: str
     label: str  # what a person reads while it runs
     run: steps.Step
     result: str  # the file whose presence says that the stage is done
     share: float
+    needs: Literal["any", "media", "playback"] = "media"
+
+    def wanted(self, work: steps.Work) -> bool:
+        if self.needs == "any":
+            return True
+        return not work.handed_transcript and (self.needs == "media" or work.options.playback)
 
 
 # Shares: medians over 5 and 20 minutes of recording on two processor cores.
 STAGES: tuple[Stage, ...] = (
-    Stage("probe", "Examining the file", steps.examine, "probe.json", 0.02),
-    Stage("playback", "Making the playback copy", steps.copy_for_playback, "proxy.mp4", 0.30),
+    Stage("probe", "Examining the file", steps.examine, "probe.json", 0.02, "any"),
+    Stage("playback", "Making the playback copy", steps.copy_for_playback, "proxy.mp4", 0.30, "playback"),
     Stage("audio", "Taking out the sound", steps.take_out_sound, "sound.json", 0.06),
     Stage("transcript", "Writing down what is said", steps.recognise, "recognised.json", 0.30),
-    Stage("speakers", "Telling voices apart", steps.tell_speakers, "transcript.json", 0.25),
-    Stage("indicators", "Looking for indicators", steps.tag, "codes.json", 0.05),
-    Stage("preannotation", "Putting the moments together", steps.put_together, "preannotation.json", 0.02),
+    Stage("speakers", "Telling voices apart", steps.tell_speakers, "transcript.json", 0.25, "any"),
+    Stage("indicators", "Looking for indicators", steps.tag, "codes.json", 0.05, "any"),
+    Stage("preannotation", "Putting the moments together", steps.put_together, "preannotation.json", 0.02, "any"),
 )
 
 
@@ -73,6 +84,8 @@ def run_stage(stage: Stage, work: steps.Work, *, progress: Progress | None = Non
         if progress is not None:
             progress(stage.name, min(1.0, max(0.0, share)))
 
+    if not stage.wanted(work):
+        return {"wanted": False}
     tell(0.0)
     if work.workspace.has(stage.result):
         summary: Mapping[str, object] = {"already": True}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from inference.artefact import SHIPPED, read_manifest
-from inference.media import Limits, extract_audio, find_edits, load_audio, make_playback, probe, sound_warnings
+from inference.media import extract_audio, find_edits, load_audio, make_playback, probe, sound_warnings
 from inference.media.probe import clock
 from inference.options import Options
 from inference.workspace import Workspace
@@ -50,23 +50,20 @@ def examine(work: Work, tell: Tell) -> Summary:
     if work.handed_transcript:
         media = _media_of_transcript(work.source)
     else:
-        media = probe(work.source, limits=Limits(minimum_s=work.options.video_min_s))
+        media = probe(work.source)
+        media = replace(media, warnings=(*_too_short(media, work.options), *media.warnings))
     work.workspace.write_media(media)
     return {"duration": media.duration, "warnings": [warning.code for warning in media.warnings]}
 
 
 def copy_for_playback(work: Work, tell: Tell) -> Summary:
     """proxy.mp4, peaks.json, thumbnails: what a browser plays and draws."""
-    if work.handed_transcript or not work.options.playback:
-        return {"wanted": False}
     make_playback(work.source, work.workspace.folder, media=work.workspace.read_media(), progress=tell)
     return {"bytes": work.workspace.path("proxy.mp4").stat().st_size}
 
 
 def take_out_sound(work: Work, tell: Tell) -> Summary:
     """audio.wav (absent without sound) and sound.json: what is wrong with the sound, and where it looks cut."""
-    if work.handed_transcript:
-        return {"wanted": False}
     media = work.workspace.read_media()
     wav = work.workspace.path("audio.wav")
     has_sound = extract_audio(work.source, wav, media=media)
@@ -79,8 +76,6 @@ def take_out_sound(work: Work, tell: Tell) -> Summary:
 
 def recognise(work: Work, tell: Tell) -> Summary:
     """recognised.json: the words and their times."""
-    if work.handed_transcript:
-        return {"wanted": False}
     if not work.workspace.has("audio.wav"):
         work.workspace.write_recognised(None)
         return {"words": 0}
@@ -178,8 +173,8 @@ def _with_roles(transcript: Transcript) -> tuple[Transcript, tuple[Version, ...]
         return transcript, ()
     from inference.roles import Said, name_roles, roles_version  # noqa: PLC0415 -- see above
 
-    said = [Said(speaker=u.speaker, text=u.text, start=u.start, end=u.end) for u in transcript.utterances]
-    named = zip(transcript.utterances, name_roles(said, pitch={}), strict=True)
+    said = [Said(speaker=u.speaker, text=u.text) for u in transcript.utterances]
+    named = zip(transcript.utterances, name_roles(said, language=transcript.language or "en"), strict=True)
     utterances = tuple(
         replace(u, role=role, role_p=role_p) if u.role is Role.UNKNOWN else u for u, (role, role_p) in named
     )
@@ -187,6 +182,18 @@ def _with_roles(transcript: Transcript) -> tuple[Transcript, tuple[Version, ...]
 
 
 # ---- what a reviewer should know before watching -------------------------------------------------------------------
+
+
+def _too_short(media: Media, options: Options) -> tuple[MediaWarning, ...]:
+    """Against the rubric that asks for most, by more than its tolerance."""
+    asking = [(r.evidence.video_min_s, r) for r in options.rubrics if r.evidence.video_min_s is not None]
+    if not asking or media.duration is None:
+        return ()
+    asked, rubric = max(asking, key=lambda pair: pair[0])
+    if media.duration >= asked - rubric.evidence.tolerance_s:
+        return ()
+    text = f"The recording is {clock(media.duration)} long; the rubric “{rubric.title}” asks for {clock(asked)}."
+    return (MediaWarning(code="too_short", text=text),)
 
 
 def _edited(edits: tuple[float, ...]) -> tuple[MediaWarning, ...]:
