@@ -111,7 +111,7 @@ def end_progress() -> None:
 
 
 def run_quietly(command: list[str], failure: str, **options: object) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, **options)  # type: ignore[call-overload]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, **options)  # type: ignore[call-overload]
     if done.returncode != 0:
         tail = (done.stdout + done.stderr).strip().splitlines()[-25:]
         raise SetupFailed(failure + " The last lines it printed:\n  " + "\n  ".join(tail))
@@ -177,7 +177,7 @@ def install_browser() -> None:
 
 
 def main(kind: str) -> None:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file runs before anything checked it
         raise SetupFailed(f"Lookfors needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
     steps = [
         ("A virtual environment in .venv", make_venv),
