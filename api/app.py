@@ -19,7 +19,7 @@ from api.findings import routes as findings
 from api.pages import pages_router
 from api.playback import routes as playback
 from api.schemas import Problem
-from api.security import SameOriginOnly, SecurityHeaders
+from api.security import SameOriginOnly, SecurityHeaders, SmallBodies
 from api.settings import Settings
 from api.storage.objects import open_objects
 from api.storage.session import Database
@@ -78,15 +78,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url=None,  # the document is kept with the front end; scripts/openapi.py writes it
         lifespan=_lifespan,
         generate_unique_id_function=_operation_id,
-        max_body_size=BODY_BYTES,
         responses={"default": {"model": Problem, "description": "What is wrong and what to do"}},
     )
     app.state.services = _services(settings)
     install_error_answers(app)
     for router in AREAS:
-        app.include_router(router, prefix="/api")
+        app.include_router(router, prefix="/api", max_body_size=BODY_BYTES)
     app.include_router(pages_router(settings.web_dist))
     declared_routes(app)
+    app.add_middleware(SmallBodies, n_bytes=BODY_BYTES)
     app.add_middleware(SameOriginOnly, public_url=settings.public_url)
     app.add_middleware(SecurityHeaders, media_origin=app.state.services.objects.origin, https=settings.secure_cookies)
     return app

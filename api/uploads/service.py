@@ -171,8 +171,7 @@ async def _write(parts: PartFiles, upload: Upload, have: int, body: AsyncIterato
                 if len(pending) >= WRITE_BYTES:
                     await put_down()
         except ClientDisconnect:
-            await put_down()
-            raise
+            pass  # nobody is left to answer; what arrived counts
         await put_down()
     finally:
         await to_thread.run_sync(appending.close)

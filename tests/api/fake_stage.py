@@ -1,9 +1,10 @@
 """A stage program for tests of the machinery around stages: `fake_stage.py PLAN STAGE --source F --workspace D`.
 
 It speaks the contract of `inference.stage` and does as the plan says for each stage:
-`{"transcript": {"sleep_s": 3, "then": "done" | "refused" | "failed" | "killed" | "full", "times": 2, "grandchild": true}}`
-where `times` is how often it does so before it succeeds. Every start is a line in `PLAN.log`. What it leaves are real
-documents of the real formats, so that what reads them is tested too.
+`{"transcript": {"sleep_s": 3, "gate": "FILE", "then": "refused", "times": 2, "grandchild": true}}`
+It sleeps, waits until the gate exists, and then is `done`, `refused`, `failed`, `killed` or `full`; `times` is how often
+before it succeeds. Every start is a line in `PLAN.log`. What it leaves are real documents of the real formats, so that
+what reads them is tested too.
 """
 
 import argparse
@@ -148,6 +149,8 @@ def act(plan: dict[str, Any], n: int) -> int | None:
     for share in range(10):
         say(progress=share / 10)
         time.sleep(sleep_s / 10)
+    while "gate" in plan and not Path(plan["gate"]).exists():
+        time.sleep(0.02)
     then = plan.get("then", "done")
     if then == "done" or n > int(plan.get("times", 1_000_000)):
         return None
