@@ -1,0 +1,36 @@
+import { type Signal, signal } from "@preact/signals";
+import { aborted } from "../api/client.ts";
+import { asProblem, type Problem } from "../api/problem.ts";
+
+/** One thing a page loads, alone: what is there is shown though another part is missing. */
+export type Part<T> =
+  | { state: "idle" }
+  | { state: "loading" }
+  | { state: "ready"; value: T }
+  | { state: "none" } // the recording has no such thing (no sound, no picture)
+  | { state: "failed"; problem: Problem };
+
+export interface Loader<T> {
+  part: Signal<Part<T>>;
+  load: () => Promise<void>;
+}
+
+export function createLoader<T>(fetchIt: () => Promise<T>): Loader<T> {
+  const part = signal<Part<T>>({ state: "idle" });
+  async function load(): Promise<void> {
+    if (part.peek().state === "loading") return;
+    if (part.peek().state !== "ready") part.value = { state: "loading" };
+    try {
+      part.value = { state: "ready", value: await fetchIt() };
+    } catch (error) {
+      if (aborted(error)) return;
+      const problem = asProblem(error);
+      part.value = problem.status === 404 ? { state: "none" } : { state: "failed", problem };
+    }
+  }
+  return { part, load };
+}
+
+export function loaded<T>(part: Part<T>): T | null {
+  return part.state === "ready" ? part.value : null;
+}

@@ -1,0 +1,98 @@
+import { computed, effect, signal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import { aborted, ask, client } from "../api/client.ts";
+import { onReconnect, onRemoved, onSubmission } from "../api/events.ts";
+import { asProblem, type Problem } from "../api/problem.ts";
+import type { Evidence, IndicatorId, Submission } from "../api/types.ts";
+import { LOOK_FOR_IDS } from "../parts/look-for.tsx";
+import { watchable } from "../submissions/steps.ts";
+import { createClock } from "./clock.ts";
+import { createLoader, loaded } from "./part.ts";
+
+/** Everything one open submission knows; made when its page opens, gone when it closes. */
+export function createReview(id: string) {
+  const leaving = new AbortController();
+  const at = { params: { path: { submission_id: id } }, signal: leaving.signal };
+
+  const submission = signal<Submission | null>(null);
+  const problem = signal<Problem | null>(null);
+  const removed = signal(false);
+  const transcript = createLoader(() => ask(client.GET("/api/submissions/{submission_id}/transcript", at)));
+  const evidence = createLoader(async () => {
+    const list = await ask(client.GET("/api/submissions/{submission_id}/evidence", at));
+    return list.items.toSorted((a, b) => (a.start ?? 0) - (b.start ?? 0) || a.id.localeCompare(b.id));
+  });
+  const measures = createLoader(
+    async () => (await ask(client.GET("/api/submissions/{submission_id}/measures", at))).items,
+  );
+  const peaks = createLoader(() => ask(client.GET("/api/submissions/{submission_id}/peaks", at)));
+  const thumbnails = createLoader(() =>
+    ask(client.GET("/api/submissions/{submission_id}/thumbnails.json", at)),
+  );
+  const catalogue = createLoader(() => ask(client.GET("/api/indicators", { signal: leaving.signal })));
+
+  const clock = createClock();
+  const selected = signal<string | null>(null);
+  const lookFors = signal<ReadonlySet<IndicatorId>>(new Set(LOOK_FOR_IDS));
+  const shownEvidence = computed<readonly Evidence[]>(() =>
+    (loaded(evidence.part.value) ?? []).filter((one) => lookFors.value.has(one.indicator)),
+  );
+  const duration = computed(() => submission.value?.duration ?? clock.duration.value ?? 0);
+
+  async function load(): Promise<void> {
+    try {
+      submission.value = await ask(client.GET("/api/submissions/{submission_id}", at));
+      problem.value = null;
+    } catch (error) {
+      if (!aborted(error)) problem.value = asProblem(error);
+    }
+  }
+
+  // The results are asked for when they exist, whether the page was opened before or after that.
+  const finished = computed(() => submission.value?.state === "ready");
+  const playable = computed(() => submission.value !== null && watchable(submission.value));
+  const stops = [
+    effect(() => {
+      if (finished.value)
+        for (const loader of [transcript, evidence, measures, catalogue]) void loader.load();
+    }),
+    effect(() => {
+      if (playable.value) for (const loader of [peaks, thumbnails]) void loader.load();
+    }),
+    onSubmission((changed) => {
+      if (changed.id === id) submission.value = changed;
+    }),
+    onRemoved((gone) => {
+      if (gone === id) removed.value = true;
+    }),
+    onReconnect(() => void load()),
+  ];
+  void load();
+
+  return {
+    ...{ id, submission, problem, removed, load, finished, playable, duration },
+    ...{ transcript, evidence, measures, peaks, thumbnails, catalogue },
+    ...{ clock, selected, lookFors, shownEvidence },
+    /** Goes to a piece of evidence, wherever it was chosen. */
+    select(one: Evidence): void {
+      selected.value = one.id;
+      if (one.start !== null) clock.seek(one.start);
+    },
+    dispose(): void {
+      leaving.abort();
+      clock.dispose();
+      for (const stop of stops) stop();
+    },
+  };
+}
+
+export type Review = ReturnType<typeof createReview>;
+
+export const ReviewContext = createContext<Review | null>(null);
+
+export function useReview(): Review {
+  const review = useContext(ReviewContext);
+  if (!review) throw new Error("This part belongs on the page of a submission.");
+  return review;
+}

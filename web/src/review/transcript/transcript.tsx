@@ -1,0 +1,239 @@
+import { effect } from "@preact/signals";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Evidence, Transcript as TranscriptData } from "../../api/types.ts";
+import { addShortcuts } from "../../app/keymap.ts";
+import { Icon } from "../../parts/icon.tsx";
+import { Glyph, LOOK_FORS, ROLE_WORDS } from "../../parts/look-for.tsx";
+import { Notice, ProblemNotice } from "../../parts/notice.tsx";
+import { Wait } from "../../parts/wait.tsx";
+import { clock as clockText } from "../../words/time.ts";
+import { loaded } from "../part.ts";
+import { type Review, useReview } from "../review.ts";
+import { lastBegun, type Stretch, soundWithoutWords } from "../timeline.ts";
+import { createFollow, type Follow } from "./follow.ts";
+import { characterAt, createLight, type Light } from "./light.ts";
+import { memo } from "./memo.ts";
+import { type Turn, turnsOf, voiceNumbers } from "./turns.ts";
+import { wordIn } from "./words.ts";
+
+export function TranscriptPane() {
+  const review = useReview();
+  const part = review.transcript.part.value;
+  if (part.state === "failed")
+    return <ProblemNotice problem={part.problem} retry={() => void review.transcript.load()} />;
+  if (part.state !== "ready") return <Wait what="Opening the transcript…" />;
+  if (part.value.utterances.length === 0)
+    return <NoWords sound={review.submission.value?.has_sound !== false} />;
+  return <Reading transcript={part.value} />;
+}
+
+function NoWords({ sound }: { sound: boolean }) {
+  return (
+    <Notice>
+      <p>
+        {sound
+          ? "No speech was recognised in this recording."
+          : "There is no sound in this recording, so there is nothing to read."}
+      </p>
+      <p>That does not mean that nothing was said: watch it, and judge by what you see and hear.</p>
+    </Notice>
+  );
+}
+
+function Reading({ transcript }: { transcript: TranscriptData }) {
+  const review = useReview();
+  const pane = useRef<HTMLDivElement>(null);
+  const light = useRef<Light | null>(null);
+  const [follow, setFollow] = useState<Follow | null>(null);
+  const { utterances } = transcript;
+  const turns = useMemo(() => turnsOf(utterances), [utterances]);
+  const numbers = useMemo(() => voiceNumbers(turns), [turns]);
+  const marks = useMemo(
+    () => marksOf(loaded(review.evidence.part.value) ?? []),
+    [review.evidence.part.value],
+  );
+  const peaks = loaded(review.peaks.part.value);
+  const unheard = useMemo(
+    () => (peaks ? soundWithoutWords(utterances, peaks, review.duration.peek()) : []),
+    [peaks, utterances, review],
+  );
+
+  useEffect(() => {
+    if (!pane.current) return;
+    const elements = [...pane.current.querySelectorAll<HTMLElement>("[data-said]")];
+    const lit = createLight(utterances, elements);
+    const following = createFollow(pane.current);
+    light.current = lit;
+    setFollow(following);
+    let before = 0; // a page opened at a time counts as a jump to it
+    const stop = effect(() => {
+      const time = review.clock.time.value;
+      const jumped = Math.abs(time - before) > 1.5;
+      before = time;
+      following.keep(lit.show(time) ?? (jumped ? lit.near(time) : null), { jump: jumped });
+    });
+    return () => {
+      stop();
+      lit.dispose();
+      following.dispose();
+    };
+  }, [utterances, review]);
+
+  useEffect(
+    () =>
+      follow
+        ? addShortcuts([
+            {
+              id: "follow",
+              group: "Transcript",
+              label: "Follow the spoken word",
+              keys: ["f"],
+              run: () => follow.toggle(),
+            },
+          ])
+        : undefined,
+    [follow],
+  );
+
+  function onClick(event: MouseEvent): void {
+    const target = event.target instanceof Element ? event.target : null;
+    if (!target || target.closest("button")) return;
+    if (!window.getSelection()?.isCollapsed) return; // selecting words is not asking to go there
+    const element = target.closest<HTMLElement>("[data-said]");
+    const index = element ? Number(element.dataset.said) : -1;
+    const utterance = utterances[index];
+    if (!element || !utterance || utterance.start === null) return;
+    const character = characterAt(element, event.clientX, event.clientY);
+    const word = character === null ? null : wordIn(light.current?.wordsOf(index) ?? [], character);
+    review.clock.seek(word?.start ?? utterance.start);
+  }
+
+  return (
+    <div class="reading">
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the time buttons inside do the same for keys */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: as above */}
+      <div class="transcript" ref={pane} onClick={onClick} lang={transcript.language ?? undefined}>
+        <Turns turns={turns} numbers={numbers} marks={marks} unheard={unheard} review={review} />
+        <p class="the-end quiet">End of the transcript</p>
+      </div>
+      {follow && <WayBack follow={follow} />}
+    </div>
+  );
+}
+
+function marksOf(evidence: readonly Evidence[]): ReadonlyMap<string, readonly Evidence[]> {
+  const marks = new Map<string, Evidence[]>();
+  for (const one of evidence) {
+    const at = one.utterances[0];
+    if (at) marks.set(at, [...(marks.get(at) ?? []), one]);
+  }
+  return marks;
+}
+
+interface TurnsProps {
+  turns: readonly Turn[];
+  numbers: ReadonlyMap<string, number>;
+  marks: ReadonlyMap<string, readonly Evidence[]>;
+  unheard: readonly Stretch[];
+  review: Review;
+}
+
+/** Drawn once for a transcript; what moves with playback is painted over it. */
+const Turns = memo(function Turns({ turns, numbers, marks, unheard, review }: TurnsProps) {
+  const list = useRef<HTMLOListElement>(null);
+  const order = new Map(turns.flatMap((turn) => turn.utterances).map((one, index) => [one.id, index]));
+
+  /** One stop for the Tab key; arrows walk the turns. */
+  function onKeyDown(event: KeyboardEvent): void {
+    const buttons = [...(list.current?.querySelectorAll<HTMLButtonElement>(".turn-time") ?? [])];
+    const at = buttons.indexOf(event.target as HTMLButtonElement);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+    const next = at >= 0 && to !== undefined ? buttons[to] : undefined;
+    if (!next) return;
+    event.preventDefault();
+    buttons[at]?.setAttribute("tabindex", "-1");
+    next.tabIndex = 0;
+    next.focus();
+  }
+
+  return (
+    <ol ref={list} onKeyDown={onKeyDown}>
+      {turns.map((turn, index) => (
+        <li key={turn.id} class={`turn ${turn.role}`}>
+          <Gap turn={turn} unheard={unheard} />
+          <header>
+            <button
+              type="button"
+              class="turn-time time"
+              tabIndex={index === 0 ? 0 : -1}
+              disabled={turn.start === null}
+              onClick={() => review.clock.seek(turn.start ?? 0)}
+            >
+              <span class="unseen">Go to </span>
+              {clockText(turn.start)}
+            </button>
+            <b class="turn-role">
+              {ROLE_WORDS[turn.role]}
+              {numbers.has(`${turn.role} ${turn.speaker}`) && (
+                <span class="number"> {numbers.get(`${turn.role} ${turn.speaker}`)}</span>
+              )}
+            </b>
+            {turn.unsure && turn.role !== "unknown" && <i class="turn-unsure">not sure whose voice</i>}
+          </header>
+          <div class="turn-said said">
+            {turn.utterances.map((one) => (
+              <p key={one.id} class="utterance">
+                <span data-said={order.get(one.id)}>{one.text}</span>
+                {(marks.get(one.id) ?? []).map((piece) => (
+                  <button
+                    key={piece.id}
+                    type="button"
+                    tabIndex={-1}
+                    class={`mark-button ${LOOK_FORS[piece.indicator].tone}`}
+                    title={`${LOOK_FORS[piece.indicator].label}: ${piece.code_label}`}
+                    aria-label={`Evidence: ${LOOK_FORS[piece.indicator].label}, ${piece.code_label}`}
+                    onClick={() => review.select(piece)}
+                  >
+                    <Glyph of={piece.indicator} />
+                  </button>
+                ))}
+              </p>
+            ))}
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+});
+
+const GAP_S = 3;
+
+/** A pause long enough to mean something, and whether it was a silent one. */
+function Gap({ turn, unheard }: { turn: Turn; unheard: readonly Stretch[] }) {
+  if (turn.start === null || turn.gap < GAP_S) return null;
+  const from = turn.start - turn.gap;
+  const at = lastBegun(unheard, turn.start - 0.01);
+  const stretch = unheard[at];
+  const loud = stretch !== undefined && stretch.end > from;
+  const seconds = Math.round(turn.gap);
+  return loud ? (
+    <p class="gap loud">
+      <Icon name="sound" size={15} /> {seconds} s of sound without words: talk that was not understood, or
+      noise
+    </p>
+  ) : (
+    <p class="gap">{seconds} s without words</p>
+  );
+}
+
+function WayBack({ follow }: { follow: Follow }) {
+  const { clock } = useReview();
+  const away = follow.away.value;
+  if (!away) return null;
+  return (
+    <button type="button" class="way-back button strong small" onClick={() => follow.comeBack()}>
+      <Icon name={away === "above" ? "up" : "down"} size={16} />
+      Back to <span class="time">{clockText(clock.time.value)}</span>
+    </button>
+  );
+}

@@ -1,0 +1,300 @@
+import { signal } from "@preact/signals";
+import { ask, client, sessionLost } from "../api/client.ts";
+import { backOff } from "../api/events.ts";
+import { asProblem, type Problem } from "../api/problem.ts";
+import type { Submission } from "../api/types.ts";
+import { announce } from "../app/announce.ts";
+import { addSample, bytesPerSecond, type Sample } from "./rate.ts";
+import { HEAD_BYTES, refusal } from "./refuse.ts";
+import { forget, readUnfinished, remember, sampleOf, type Unfinished, unfinishedFor } from "./resume.ts";
+import type { Transfer } from "./transfer.ts";
+
+export type UploadState =
+  | "queued"
+  | "uploading"
+  | "waiting" // tries again by itself
+  | "paused"
+  | "finishing" // all sent; the service is being asked to start
+  | "done"
+  | "failed" // only the person can mend it
+  | "unfinished"; // from before a reload: needs the same file again
+
+export interface UploadRow {
+  key: string;
+  name: string;
+  size: number;
+  state: UploadState;
+  sent: number;
+  speed: number | null; // bytes a second
+  problem: Problem | null;
+  retryAt: number | null;
+  submission: string | null;
+}
+
+interface Work {
+  file: File | null;
+  url: string | null;
+  sample: number;
+  samples: readonly Sample[];
+  transfer: Transfer | null;
+  tries: number;
+  retry: ReturnType<typeof setTimeout> | undefined;
+}
+
+export const uploads = signal<readonly UploadRow[]>([]);
+
+/** One sentence for each file that was not even begun. */
+export const refused = signal<readonly string[]>([]);
+
+const work = new Map<string, Work>();
+let largest: Promise<number | null> | null = null;
+let keys = 0;
+let started: (submission: Submission) => void = () => {};
+
+export function onSubmissionStarted(listener: (submission: Submission) => void): () => void {
+  started = listener;
+  return () => {
+    started = () => {};
+  };
+}
+
+function patch(key: string, change: Partial<UploadRow>): void {
+  uploads.value = uploads.peek().map((row) => (row.key === key ? { ...row, ...change } : row));
+}
+
+function row(key: string): UploadRow | undefined {
+  return uploads.peek().find((one) => one.key === key);
+}
+
+/** What the service says it takes at most; null where it does not say. */
+function largestTaken(): Promise<number | null> {
+  largest ??= fetch("/api/uploads", { method: "OPTIONS" }).then(
+    (answer) => Number(answer.headers.get("Tus-Max-Size")) || null,
+    () => null,
+  );
+  return largest;
+}
+
+/** Looks at each file, refuses what is certainly no recording, and queues the rest. */
+export async function addFiles(files: readonly File[]): Promise<void> {
+  refused.value = [];
+  const limit = await largestTaken();
+  const unfinished = readUnfinished(localStorage, Date.now());
+  const no: string[] = [];
+  for (const file of files) {
+    let head: Uint8Array;
+    try {
+      head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
+    } catch {
+      no.push(`“${file.name}” cannot be read: it was moved, or it is a folder.`);
+      continue;
+    }
+    const why = refusal({ name: file.name, size: file.size, head, largest: limit });
+    if (why) {
+      no.push(why);
+      continue;
+    }
+    const sample = await sampleOf(file);
+    enqueue(file, sample, unfinishedFor(unfinished, file.size, sample));
+  }
+  refused.value = no;
+  next();
+}
+
+function enqueue(file: File, sample: number, from: Unfinished | undefined): void {
+  const resting = uploads.peek().find((one) => from && one.key === from.url);
+  if (resting && resting.state !== "unfinished") return; // the same file is on its way already
+  const key = resting?.key ?? `new-${++keys}`;
+  work.set(key, {
+    file,
+    url: from?.url ?? null,
+    sample,
+    samples: [],
+    transfer: null,
+    tries: 0,
+    retry: undefined,
+  });
+  if (resting) {
+    patch(key, { state: "queued", problem: null });
+    return;
+  }
+  const fresh: UploadRow = {
+    ...{ key, name: file.name, size: file.size, state: "queued", sent: 0 },
+    ...{ speed: null, problem: null, retryAt: null, submission: null },
+  };
+  uploads.value = [...uploads.peek(), fresh];
+}
+
+/** One at a time: two share one line and both take twice as long. */
+function next(): void {
+  const busy = uploads.peek().some((one) => one.state === "uploading" || one.state === "finishing");
+  const waiting = uploads.peek().find((one) => one.state === "queued");
+  if (!busy && waiting) void begin(waiting.key);
+}
+
+async function begin(key: string): Promise<void> {
+  const job = work.get(key);
+  if (!job?.file) return;
+  patch(key, { state: "uploading", problem: null, retryAt: null, speed: null });
+  job.samples = [];
+  const { file } = job;
+  try {
+    const { startTransfer } = await import("./transfer.ts");
+    if (row(key)?.state !== "uploading") return; // paused or taken out meanwhile
+    job.transfer = startTransfer(file, job.url, {
+      onAddress: (url) => {
+        if (job.url && job.url !== url) forget(localStorage, Date.now(), job.url);
+        job.url = url;
+        const begun = Date.now();
+        remember(localStorage, begun, { url, name: file.name, size: file.size, sample: job.sample, begun });
+      },
+      onProgress: (sent) => {
+        job.tries = 0;
+        job.samples = addSample(job.samples, { at: performance.now(), sent });
+        patch(key, { sent, speed: bytesPerSecond(job.samples) });
+      },
+      onDone: (url) => void finish(key, url),
+      onStop: (problem) => stopped(key, problem),
+    });
+  } catch (error) {
+    stopped(key, asProblem(error)); // the part of the program that sends did not arrive
+  }
+}
+
+async function finish(key: string, url: string): Promise<void> {
+  const at = row(key);
+  if (!at) return;
+  patch(key, { state: "finishing", sent: at.size, speed: null });
+  const id = decodeURIComponent(new URL(url, window.location.href).pathname.split("/").at(-1) ?? "");
+  try {
+    const submission = await ask(client.POST("/api/submissions", { body: { upload_id: id } }));
+    forget(localStorage, Date.now(), url);
+    patch(key, { state: "done", submission: submission.id, problem: null });
+    announce(`${at.name} is uploaded and is being processed.`);
+    started(submission);
+    next();
+  } catch (error) {
+    stopped(key, asProblem(error));
+  }
+}
+
+const HOPELESS = new Set([400, 403, 404, 410, 413, 415, 422, 507]);
+
+/** Decides whether to try again by itself, and shows when. */
+function stopped(key: string, problem: Problem): void {
+  const job = work.get(key);
+  const at = row(key);
+  if (!job || !at || at.state === "paused") return;
+  if (problem.signedOut) {
+    sessionLost.value = true;
+    patch(key, { state: "paused", problem, speed: null });
+    next();
+    return;
+  }
+  if (HOPELESS.has(problem.status)) {
+    if (problem.status === 404 || problem.status === 410) dropAddress(job);
+    patch(key, { state: "failed", problem, speed: null });
+    announce(`${at.name} was not uploaded. ${problem.detail}`);
+    next();
+    return;
+  }
+  const wait = backOff(job.tries);
+  job.tries += 1;
+  patch(key, { state: "waiting", problem, speed: null, retryAt: Date.now() + wait });
+  job.retry = setTimeout(() => requeue(key), wait);
+}
+
+function dropAddress(job: Work): void {
+  if (job.url) forget(localStorage, Date.now(), job.url);
+  job.url = null;
+}
+
+function requeue(key: string): void {
+  const job = work.get(key);
+  if (!job) return;
+  clearTimeout(job.retry);
+  patch(key, { state: "queued", retryAt: null });
+  next();
+}
+
+export function pauseUpload(key: string): void {
+  const job = work.get(key);
+  clearTimeout(job?.retry);
+  patch(key, { state: "paused", speed: null, problem: null, retryAt: null });
+  job?.transfer?.pause();
+  next();
+}
+
+/** Goes on after a pause, or tries once more after a failure. */
+export function resumeUpload(key: string): void {
+  const job = work.get(key);
+  if (job) job.tries = 0;
+  requeue(key);
+}
+
+/** Stops an upload and has the server drop what it has of it. */
+export async function cancelUpload(key: string): Promise<void> {
+  const job = work.get(key);
+  const url = job?.url ?? (row(key)?.state === "unfinished" ? key : null);
+  clearTimeout(job?.retry);
+  patch(key, { state: "paused" });
+  job?.transfer?.pause();
+  dismissUpload(key);
+  if (!url) return;
+  forget(localStorage, Date.now(), url);
+  // If this does not get through, the server drops stale uploads by itself.
+  await fetch(url, { method: "DELETE", headers: { "Tus-Resumable": "1.0.0" } }).catch(() => undefined);
+}
+
+/** Takes a row that has come to its end out of the tray. */
+export function dismissUpload(key: string): void {
+  work.delete(key);
+  uploads.value = uploads.peek().filter((one) => one.key !== key);
+  next();
+}
+
+/** Gives an unfinished upload its file back; a sentence where it is another file. */
+export async function giveFile(key: string, file: File): Promise<string | null> {
+  const one = readUnfinished(localStorage, Date.now()).find((kept) => kept.url === key);
+  if (!one) return "That upload is gone from the server. Choose the file again to upload it anew.";
+  const sample = await sampleOf(file);
+  if (file.size !== one.size || sample !== one.sample)
+    return `“${file.name}” is not the file that was begun (or your phone made a new copy of it). Discard the unfinished upload and send it from the start.`;
+  enqueue(file, sample, one);
+  next();
+  return null;
+}
+
+/** After a reload: shows what was begun, as far as the server still has it. */
+export async function showUnfinished(): Promise<void> {
+  for (const one of readUnfinished(localStorage, Date.now())) {
+    if (
+      uploads.peek().some((known) => known.key === one.url) ||
+      [...work.values()].some((job) => job.url === one.url)
+    )
+      continue;
+    const answer = await fetch(one.url, { method: "HEAD", headers: { "Tus-Resumable": "1.0.0" } }).catch(
+      () => null,
+    );
+    if (answer && (answer.status === 404 || answer.status === 410)) {
+      forget(localStorage, Date.now(), one.url);
+      continue;
+    }
+    const sent = Number(answer?.headers.get("Upload-Offset")) || 0;
+    const resting: UploadRow = {
+      ...{ key: one.url, name: one.name, size: one.size, state: "unfinished", sent },
+      ...{ speed: null, problem: null, retryAt: null, submission: null },
+    };
+    uploads.value = [...uploads.peek(), resting];
+  }
+}
+
+/** Leaving would interrupt something; what is sent stays sent. */
+export function uploadsUnderWay(): boolean {
+  return uploads.peek().some((one) => ["queued", "uploading", "waiting", "finishing"].includes(one.state));
+}
+
+/** The network is back, or the person signed in again: no reason to sit out the wait. */
+export function retryWaiting(): void {
+  for (const one of uploads.peek()) if (one.state === "waiting") requeue(one.key);
+}
