@@ -18,6 +18,8 @@ from model.agreement.coefficients import (
 )
 from model.agreement.ratings import RatingsInvalid
 from model.agreement.result import Agreement, CategoryKappa
+from model.agreement.severity.drift import Drift, drift
+from model.agreement.severity.rasch import Rasch, rasch
 from model.agreement.variance.generalizability import DStudy, GStudy, d_study, g_study
 from model.agreement.variance.icc import Icc, icc
 
@@ -25,14 +27,17 @@ __all__ = [
     "Agreement",
     "CategoryKappa",
     "DStudy",
+    "Drift",
     "GStudy",
     "Icc",
+    "Rasch",
     "RatingsInvalid",
     "agreement_table",
     "brennan_prediger",
     "cohen_kappa",
     "conger_kappa",
     "d_study",
+    "drift",
     "fleiss_kappa",
     "g_study",
     "gwet_ac",
@@ -40,5 +45,6 @@ __all__ = [
     "krippendorff_alpha",
     "light_kappa",
     "percent_agreement",
+    "rasch",
     "scott_pi",
 ]

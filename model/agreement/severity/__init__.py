@@ -1,0 +1,1 @@
+"""How severe each rater is, how they fit, and whether that changes with time."""
