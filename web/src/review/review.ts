@@ -5,7 +5,7 @@ import { aborted, ask, client } from "../api/client.ts";
 import { onReconnect, onRemoved, onSubmission } from "../api/events.ts";
 import { asProblem, type Problem } from "../api/problem.ts";
 import type { Evidence, IndicatorId, Submission } from "../api/types.ts";
-import { LOOK_FOR_IDS } from "../parts/look-for.tsx";
+import { LOOK_FOR_IDS } from "../parts/look-fors.ts";
 import { watchable } from "../submissions/steps.ts";
 import { createClock } from "./clock.ts";
 import { createLoader, loaded } from "./part.ts";

@@ -4,7 +4,7 @@ import type { Step } from "../api/types.ts";
 import { standing, standingText } from "./steps.ts";
 
 const step = (label: string, state: Step["state"], progress = 0, attempts = 1): Step => ({
-  ...{ name: label, label, state, progress, attempts, started_at: null, ended_at: null, message: null },
+  ...{ name: "probe", label, state, progress, attempts, started_at: null, ended_at: null, message: null },
 });
 
 test("the running step is named with its share", () => {

@@ -1,5 +1,5 @@
 import type { Evidence, Peaks } from "../../api/types.ts";
-import { LOOK_FOR_IDS, LOOK_FORS } from "../../parts/look-for.tsx";
+import { LOOK_FOR_IDS, LOOK_FORS } from "../../parts/look-fors.ts";
 import { clock } from "../../words/time.ts";
 import { axisTimes, columnsOf, type RoleRun, type Stretch, shareOf, type View } from "../timeline.ts";
 import { type Layout, tickHeight } from "./lanes.ts";

@@ -1,5 +1,5 @@
 import type { Evidence, IndicatorId } from "../../api/types.ts";
-import { LOOK_FOR_IDS } from "../../parts/look-for.tsx";
+import { LOOK_FOR_IDS } from "../../parts/look-fors.ts";
 import { shareOf, type View } from "../timeline.ts";
 
 /** Where each lane lies on the map, in CSS pixels from its top. */

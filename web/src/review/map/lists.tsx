@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useId, useMemo, useRef } from "preact/hooks";
 import type { Evidence } from "../../api/types.ts";
-import { ROLE_WORDS } from "../../parts/look-for.tsx";
+import { ROLE_WORDS } from "../../parts/look-fors.ts";
 import { clockRange, clock as clockText, spokenTime } from "../../words/time.ts";
 import { pointerWords } from "../chance.ts";
 import { loaded } from "../part.ts";

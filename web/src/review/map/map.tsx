@@ -1,7 +1,8 @@
 import { computed, useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { repaint } from "../../app/theme.ts";
-import { Glyph, LOOK_FOR_IDS, LOOK_FORS } from "../../parts/look-for.tsx";
+import { Glyph } from "../../parts/glyph.tsx";
+import { LOOK_FOR_IDS, LOOK_FORS } from "../../parts/look-fors.ts";
 import { plural } from "../../words/amount.ts";
 import { clock as clockText } from "../../words/time.ts";
 import { loaded } from "../part.ts";

@@ -1,7 +1,8 @@
 import type { ReadonlySignal } from "@preact/signals";
 import { address } from "../../api/client.ts";
 import type { Evidence, Utterance } from "../../api/types.ts";
-import { Glyph, LOOK_FORS, ROLE_WORDS } from "../../parts/look-for.tsx";
+import { Glyph } from "../../parts/glyph.tsx";
+import { LOOK_FORS, ROLE_WORDS } from "../../parts/look-fors.ts";
 import { clock as clockText } from "../../words/time.ts";
 import { loaded } from "../part.ts";
 import { useReview } from "../review.ts";

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Evidence, IndicatorId } from "../../api/types.ts";
-import { Glyph, LOOK_FOR_IDS, LOOK_FORS, ROLE_WORDS } from "../../parts/look-for.tsx";
+import { Glyph } from "../../parts/glyph.tsx";
+import { LOOK_FOR_IDS, LOOK_FORS, ROLE_WORDS } from "../../parts/look-fors.ts";
 import { Notice, ProblemNotice } from "../../parts/notice.tsx";
 import { Wait } from "../../parts/wait.tsx";
 import { clockRange } from "../../words/time.ts";

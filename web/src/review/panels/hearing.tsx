@@ -1,5 +1,5 @@
 import type { Role, SpeechHeard } from "../../api/types.ts";
-import { ROLE_WORDS } from "../../parts/look-for.tsx";
+import { ROLE_WORDS } from "../../parts/look-fors.ts";
 import { percent } from "../../words/amount.ts";
 import { clock, spokenTime } from "../../words/time.ts";
 import { loaded } from "../part.ts";

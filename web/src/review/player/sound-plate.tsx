@@ -1,5 +1,5 @@
 import { Icon } from "../../parts/icon.tsx";
-import { ROLE_WORDS } from "../../parts/look-for.tsx";
+import { ROLE_WORDS } from "../../parts/look-fors.ts";
 import { loaded } from "../part.ts";
 import { useReview } from "../review.ts";
 import { lastBegun } from "../timeline.ts";
