@@ -60,7 +60,7 @@ def cue_words(code: str, text: str) -> str:
     return ""
 
 
-def _as_written(text: str, hit: str, *, more: int = 3) -> str:
+def _as_written(text: str, hit: str, *, more: int = 6) -> str:
     """`hit` with up to `more` following words, with the text's own casing and punctuation trimmed at the ends."""
     tokens = [(token, words_of(token)) for token in text.split()]
     wanted = hit.split()

@@ -13,7 +13,6 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
-from torch import nn
 from transformers import BertConfig, BertModel
 
 from inference.weights import package_file
@@ -42,15 +41,14 @@ def load_tokenizer() -> Tokenizer:
     return tokenizer
 
 
-def load_bert() -> nn.Module:
+def load_bert() -> BertModel:
     """The packaged encoder as a `transformers` BertModel in evaluation mode, float32."""
     config = BertConfig(**json.loads(packaged("model/config.json").read_text()))
     bert = BertModel(config, add_pooling_layer=False)
     weights = load_file(packaged("model/model.safetensors"))
     bert.load_state_dict({k: v for k, v in weights.items() if not k.startswith("pooler.")}, strict=False)
     bert.train(False)
-    module: nn.Module = bert
-    return module
+    return bert
 
 
 def fast_bf16() -> bool:

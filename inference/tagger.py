@@ -4,22 +4,47 @@ The artefact is a folder: `manifest.json` (names, licence, hashes, codes, calibr
 `weights.safetensors`. `training` writes it; nothing in it is executable.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load
+from scipy.special import softmax
 
 from inference.artefact import SHIPPED, Manifest, read_manifest, read_weights
+from inference.conversation import ConversationEncoder
 from inference.encoder import Progress, SentenceEncoder
 from inference.features import Line, legible, lines_of, role_share
 from inference.heads import LinearHeads, frozen_inputs
+from model.errors import InputRefused
 from model.indicators import CODE_BY_ID
 from model.preannotation import Version
 from model.transcript import Transcript
 
 Codes = tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
+
+
+Branch = Callable[[tuple[Line, ...], Progress | None], NDArray[np.float64]]
+
+
+class FrozenBranch:
+    """Linear heads over the encoder as packaged."""
+
+    def __init__(self, tensors: Mapping[str, NDArray[np.float32]]) -> None:
+        self._heads = LinearHeads.from_tensors(tensors)
+        self._encoder = SentenceEncoder()
+
+    def __call__(self, lines: tuple[Line, ...], progress: Progress | None) -> NDArray[np.float64]:
+        return self._heads.logits(frozen_inputs(self._encoder, lines, progress=progress)).astype(np.float64)
+
+
+def _part(progress: Progress | None, i: int, n: int) -> Progress | None:
+    """The progress of part `i` of `n`, told as progress of the whole."""
+    if progress is None:
+        return None
+    told = progress
+    return lambda share: told((i + share) / n)
 
 
 class Tagger:
@@ -28,8 +53,14 @@ class Tagger:
     def __init__(self, manifest: Manifest, tensors: Mapping[str, NDArray[np.float32]]) -> None:
         self.manifest = manifest
         self.thresholds: dict[str, float] = dict(manifest.thresholds)
-        self._heads = LinearHeads.from_tensors(tensors)
-        self._encoder = SentenceEncoder()
+        branches = dict(manifest.branches)
+        self._branches: list[tuple[float, Branch]] = []
+        if "frozen" in branches:
+            self._branches.append((branches["frozen"], FrozenBranch(tensors)))
+        self._conversation: ConversationEncoder | None = None
+        if "conversation" in branches:
+            self._conversation = ConversationEncoder(tensors, len(manifest.codes))
+            self._branches.append((branches["conversation"], self._conversation.code_logits))
         self._slope = np.array([a for _, a, _ in manifest.calibration])
         self._intercept = np.array([b for _, _, b in manifest.calibration])
 
@@ -64,11 +95,26 @@ class Tagger:
         return np.asarray(p * share)
 
     def logits(self, lines: tuple[Line, ...], *, progress: Progress | None = None) -> NDArray[np.float64]:
-        """Shape (n_lines, n_codes), before calibration."""
-        out: NDArray[np.float64] = self._heads.logits(frozen_inputs(self._encoder, lines, progress=progress)).astype(
-            float
-        )
-        return out
+        """Shape (n_lines, n_codes), before calibration: the weighted sum of the branches' logits."""
+        total = np.zeros((len(lines), len(self.manifest.codes)))
+        for i, (weight, branch) in enumerate(self._branches):
+            total += weight * branch(lines, _part(progress, i, len(self._branches)))
+        return total
+
+    def auxiliary(self, lines: tuple[Line, ...], tasks: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+        """Class probabilities (n_lines, classes) of auxiliary tasks this artefact was trained on.
+
+        Raises InputRefused `tagger.no_task` for another.
+        """
+        known = self.manifest.document.get("auxiliary_tasks", [])
+        if self._conversation is None or not set(tasks) <= set(known):
+            raise InputRefused(
+                "tagger.no_task",
+                f"{self.manifest.name} was not trained on {', '.join(tasks)}.",
+                "Train with `lookfors train --data FOLDER`, where FOLDER holds those corpora.",
+            )
+        scores = self._conversation.logits(lines, tasks=tasks)
+        return {task: softmax(z, axis=1) for task, z in scores.items()}
 
 
 def expit(x: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,12 +5,13 @@ the slope and intercept all codes share: with few positives a code borrows from 
 pooled and shrunken beats isotonic and unpooled fits below a thousand labels).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+
+from model.indicators import CODE_IDS, Indicator, codes_of
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -27,19 +28,27 @@ class Platt:
         return np.asarray(0.5 * (1.0 + np.tanh(0.5 * (self.slope * logits + self.intercept))))
 
 
-def fit_platt(logits: Floats, truth: Bools, *, centre: Platt = Platt(1.0, 0.0), ridge: float = RIDGE) -> Platt:
+IDENTITY = Platt(1.0, 0.0)
+
+
+def fit_platt(
+    logits: Floats, truth: Bools, *, centre: Platt = IDENTITY, ridge: float = RIDGE, weight: Floats | None = None
+) -> Platt:
     """The line on the logit that minimises log loss plus `ridge`·((slope−centre)² + (intercept−centre)²/4).
 
-    `logits` and `truth` have shape (n,). The slope is kept positive: calibration may not reverse an order.
+    `logits`, `truth` and `weight` have shape (n,). The slope is kept positive: calibration may not reverse an order.
     """
     y = truth.astype(np.float64)
+    w = np.ones(len(y)) if weight is None else weight
 
     def loss(theta: Floats) -> tuple[float, Floats]:
         z = theta[0] * logits + theta[1]
         p = 0.5 * (1.0 + np.tanh(0.5 * z))
         away = theta - (centre.slope, centre.intercept)
-        value = float(np.sum(np.logaddexp(0.0, z) - y * z) + ridge * (away[0] ** 2 + away[1] ** 2 / 4))
-        return value, np.array([np.sum((p - y) * logits) + 2 * ridge * away[0], np.sum(p - y) + ridge * away[1] / 2])
+        value = float(np.sum(w * (np.logaddexp(0.0, z) - y * z)) + ridge * (away[0] ** 2 + away[1] ** 2 / 4))
+        return value, np.array(
+            [np.sum(w * (p - y) * logits) + 2 * ridge * away[0], np.sum(w * (p - y)) + ridge * away[1] / 2]
+        )
 
     found = minimize(
         loss, np.array([centre.slope, centre.intercept]), jac=True, method="L-BFGS-B", bounds=[(0.05, 10.0), (-15, 15)]
@@ -55,31 +64,37 @@ def calibrate(logits: Floats, truth: Bools, usable: Bools) -> tuple[Platt, ...]:
     )
 
 
-def threshold_for(p: Floats, truth: Bools, *, precision: float, floor: float) -> float:
-    """The lowest probability from which the flags are right at least `precision` of the time, on cross-fitted `p`.
+def threshold_for(p: Floats, truth: Bools, *, precision: float, floor: float = 0.25) -> float:
+    """The probability from which to show: best F1 on cross-fitted `p` among those that are right often enough.
 
-    Precision is smoothed by one right and one wrong flag at the wanted rate, so that three lucky flags do not set a
-    threshold. Never below `floor`; where no threshold reaches `precision`, the one with the best F1 above `floor`.
+    "Often enough" is `precision`, smoothed by two flags at that rate so that three lucky flags set no threshold. Never
+    below `floor`; where nothing reaches `precision`, the best F1 above `floor`; 0.5 where there is nothing at all.
     """
     order = np.argsort(-p, kind="stable")
     hits = np.cumsum(truth[order])
     shown = np.arange(1, len(p) + 1)
-    smoothed = (hits + 2 * precision) / (shown + 2)
     last_of_tie = np.append(p[order][1:] != p[order][:-1], True)
     allowed = last_of_tie & (p[order] >= floor)
-    good = np.flatnonzero(allowed & (smoothed >= precision))
-    if len(good):
-        return float(p[order][good[-1]])
-    f1 = np.where(allowed, 2 * hits / (shown + max(1, truth.sum())), -1.0)
-    best = int(np.argmax(f1))
-    return float(p[order][best]) if allowed[best] else 0.5
+    if not allowed.any() or not truth.any():
+        return 0.5
+    good = allowed & ((hits + 2 * precision) / (shown + 2) >= precision)
+    f1 = np.where(good if good.any() else allowed, 2 * hits / (shown + truth.sum()), -1.0)
+    return float(p[order][int(np.argmax(f1))])
 
 
-def thresholds(
-    p: Floats, truth: Bools, codes: Sequence[str], *, precision: float, floor: float = 0.3
-) -> dict[str, float]:
-    """`threshold_for` every code, rounded to three places so that the manifest reads well."""
-    return {
-        code: round(threshold_for(p[:, k], truth[:, k], precision=precision, floor=floor), 3)
-        for k, code in enumerate(codes)
-    }
+def thresholds(p: Floats, truth: Bools, *, precision: float) -> dict[str, float]:
+    """A threshold for every code, `p` and `truth` of shape (n, n_codes) in the order of CODE_IDS.
+
+    Codes of one indicator share theirs: their probabilities are calibrated, and a reviewer who is shown a question
+    wants it to be a purposeful one before wanting it to be of the right kind. A flag is right where the utterance
+    bears any code of the indicator. Context codes have each their own. Rounded to three places.
+    """
+    found = {}
+    for indicator in Indicator:
+        columns = [CODE_IDS.index(code.id) for code in codes_of(indicator)]
+        shared = threshold_for(p[:, columns].max(1), np.asarray(truth[:, columns].any(1)), precision=precision)
+        found.update({CODE_IDS[k]: round(shared, 3) for k in columns})
+    for k, code in enumerate(CODE_IDS):
+        if code not in found:
+            found[code] = round(threshold_for(p[:, k], truth[:, k], precision=precision), 3)
+    return {code: found[code] for code in CODE_IDS}

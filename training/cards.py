@@ -1,60 +1,86 @@
 """Model cards: what a tagger is, what it was made from, how good it is and what it must not be used for."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, FileSystemLoader
+
 from inference.artefact import SHIPPED, Manifest
 from inference.weights import write_whole
+from training.curves import reliability_svg
 
 CARDS = Path(__file__).parent.parent / "data_cards" / "models"
+FIGURES = (
+    "precision",
+    "recall",
+    "f1",
+    "auprc",
+    "mcc",
+    "kappa",
+    "debiased_calibration_error",
+    "precision_at_5",
+    "rate_spearman",
+    "false_flags_per_10_min_weak",
+    "recall_strong",
+)
 
 
-def write_model_card(folder: Path, manifest: Manifest) -> Path:
-    """`card.md` beside the artefact; the shipped artefact's card goes to `data_cards/models/tagger.md`."""
-    path = CARDS / "tagger.md" if folder == SHIPPED else folder / "card.md"
-    write_whole(path, card_text(manifest).encode())
-    return path
+def write_model_card(folder: Path, manifest: Manifest, report: Mapping[str, Any] | None = None) -> Path:
+    """Write the card; `report` (of `lookfors evaluate`) is kept beside it and joins those of other corpora.
+
+    The shipped artefact's card is `data_cards/models/tagger.md`; another's is `card.md` in its folder.
+    """
+    home, name = (CARDS, "tagger") if folder.resolve() == SHIPPED.resolve() else (folder, "card")
+    kept = home / f"{name}.figures.json"
+    reports = _reports_of(kept, manifest.weights_sha256)
+    if report is not None:
+        reports[report["corpus"]] = report
+        write_whole(kept, (json.dumps(reports, indent=1, ensure_ascii=False) + "\n").encode())
+    if "dialogues" in reports:
+        curves = {n: r["reliability"] for n, r in reports["dialogues"]["forms"]["as_written"]["indicators"].items()}
+        write_whole(home / f"{name}.reliability.svg", reliability_svg(curves).encode())
+    write_whole(home / f"{name}.md", card_text(manifest, reports, svg=f"{name}.reliability.svg").encode())
+    return home / f"{name}.md"
 
 
-def card_text(manifest: Manifest) -> str:
-    document = manifest.document
-    made = document["trained_on"]
-    figures = document["cross_validation"]
-    lines = [
-        f"# {manifest.name}",
-        "",
-        f"Licence of the weights: {manifest.licence}. SHA-256 of the weights: `{manifest.weights_sha256}`. "
-        f"Base encoder: {document['encoder']['package']} (Apache-2.0), installed separately.",
-        "",
-        "Gives every utterance of a transcript a probability for each code of the codebook (docs/codebook.md). It "
-        "points a reviewer to moments; it does not score, and no decision about a person may rest on it alone.",
-        "",
-        f"Made from {made['dialogues']} written dialogues and {made['exchanges']} short exchanges "
-        f"({made['utterances']} utterances). No human reviewer has confirmed their codes yet. English only.",
-        "",
-        "## Cross-validated by dialogue (clean, without punctuation, and as a recogniser writes, together)",
-        "",
-        *_table("indicator", figures["indicators"]),
-        "",
-        *_table("code", figures["codes"]),
-        "",
-        f"Macro AUPRC over evidence codes: {figures['macro_auprc']:.3f}. Thresholds were set on the same cross-fitted "
-        "predictions, so precision, recall and F1 here lean to the good side.",
-        "",
-    ]
-    return "\n".join(lines)
+def _reports_of(path: Path, sha256: str) -> dict[str, Any]:
+    """Reports written earlier for these very weights; those of other weights are dropped."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {corpus: report for corpus, report in found.items() if report["tagger"]["sha256"] == sha256}
 
 
-def _table(what: str, rows: dict[str, Any]) -> list[str]:
-    names = ("n", "auprc", "precision", "recall", "f1")
-    return [
-        f"| {what} | n | AUPRC | precision | recall | F1 |",
-        "|---|---|---|---|---|---|",
-        *(f"| {name} | " + " | ".join(_cell(row[k]) for k in names) + " |" for name, row in rows.items()),
-    ]
+def card_text(manifest: Manifest, reports: Mapping[str, Any], *, svg: str) -> str:
+    environment = Environment(  # Markdown, not HTML: nothing to escape
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=False,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("model_card.md.j2").render(
+        manifest=manifest,
+        document=manifest.document,
+        made=manifest.document["trained_on"],
+        reports=reports,
+        figures=FIGURES,
+        svg=svg,
+        cell=_cell,
+        estimate=_estimate,
+    )
 
 
 def _cell(value: float | int | None) -> str:
     if value is None:
         return "–"
     return str(value) if isinstance(value, int) else f"{value:.3f}"
+
+
+def _estimate(found: Mapping[str, float | None] | None) -> str:
+    if found is None or found["value"] is None:
+        return "–"
+    if found["low"] is None:
+        return f"{found['value']:.2f}"
+    return f"{found['value']:.2f} [{found['low']:.2f}, {found['high']:.2f}]"

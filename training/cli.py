@@ -1,51 +1,197 @@
 """`lookfors train` and `lookfors evaluate`."""
 
+import json
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
+import torch
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from inference.artefact import SHIPPED
+from inference.artefact import SHIPPED, read_manifest
+from inference.tagger import load_tagger
 from model.errors import InputRefused
+from training.cards import write_model_card
+from training.compare import compare_reports
+from training.corpora.decisions import read_decisions
 from training.corpora.dialogues import OWN
-from training.run import train_tagger
+from training.fit_conversation import Recipe
+from training.judge import CORPORA, judge_artefact
+from training.recalibrate import recalibrate
+from training.run import Plan, train_tagger
 
 INPUT_REFUSED = 3
+_PATH = click.Path(path_type=Path)
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path), default=SHIPPED, help="Folder to write the tagger to.")
-@click.option("--dialogues", type=click.Path(path_type=Path), default=OWN, help="Folder with train/ and seeds/.")
+@click.option("--out", type=_PATH, default=SHIPPED, help="Folder to write the tagger to (default: the shipped one).")
+@click.option("--dialogues", type=_PATH, default=OWN, help="Folder with train/ and seeds/ (default: our own).")
+@click.option("--data", type=_PATH, help="Folder of outside corpora (talkmoves/, focusing_ncte/, uptake_ncte/).")
+@click.option("--decisions", type=_PATH, help="Reviewers' decisions exported from a running Lookfors (JSON).")
+@click.option("--recalibrate", "source", type=_PATH, help="Only refit this artefact's calibration to --decisions.")
+@click.option("--epochs", type=click.IntRange(1, 50), default=Recipe().epochs, show_default=True)
+@click.option("--folds", type=click.IntRange(2, 10), default=3, show_default=True, help="Cross-validation folds.")
 @click.option("--seed", type=int, default=20, show_default=True)
+@click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option("--frozen-only", is_flag=True, help="Only the linear heads: a minute instead of many.")
 @click.option("--force", is_flag=True, help="Write even over an artefact that did better.")
-def train(out: Path, dialogues: Path, seed: int, *, force: bool) -> None:
-    """Train the tagger from dialogues."""
+def train(
+    out: Path,
+    dialogues: Path,
+    data: Path | None,
+    decisions: Path | None,
+    source: Path | None,
+    epochs: int,
+    folds: int,
+    seed: int,
+    threads: int,
+    *,
+    frozen_only: bool,
+    force: bool,
+) -> None:
+    """Train the tagger from dialogues, with outside corpora and reviewers' decisions where there are any."""
     console = Console(stderr=True)
-    started = time.monotonic()
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TimeElapsedColumn(),
+    torch.set_num_threads(threads)
+    if source:
+        with _refusals(console):
+            used = recalibrate(source, out, read_decisions(decisions) if decisions else ())
+        console.print(f"Refitted {', '.join(f'{code} ({n})' for code, n in used.items())}; wrote {out}.")
+        return
+    plan = Plan(
+        dialogues=dialogues,
+        data=data,
+        decisions=decisions,
+        seed=seed,
+        folds=folds,
+        recipe=Recipe(epochs=epochs, seed=seed),
+        frozen_only=frozen_only,
     )
-    try:
-        with Progress(*columns, console=console) as bar:
-            task = bar.add_task("Reading", total=1.0)
-            found = train_tagger(
-                out,
-                dialogues=dialogues,
-                seed=seed,
-                force=force,
-                say=lambda what, share: bar.update(task, description=what, completed=share),
-            )
-    except InputRefused as refusal:
-        console.print(f"[red]{refusal}")
-        raise SystemExit(INPUT_REFUSED) from refusal
+    started = time.monotonic()
+    with _refusals(console), _progress(console) as say:
+        found = train_tagger(out, plan, force=force, say=say)
     table = Table("indicator", "n", "AUPRC", "precision", "recall", "F1", title="Cross-validated by dialogue")
     for name, row in found["indicators"].items():
         table.add_row(name, str(row["n"]), *(f"{row[k] or 0:.3f}" for k in ("auprc", "precision", "recall", "f1")))
     console.print(table)
     console.print(f"Wrote {out} in {time.monotonic() - started:.0f} s.")
+
+
+@click.command()
+@click.argument("artefact", type=_PATH, default=SHIPPED)
+@click.option("--corpus", type=click.Choice(CORPORA), default="dialogues", show_default=True)
+@click.option("--data", type=_PATH, help="File or folder of the corpus (default: our own test dialogues).")
+@click.option("--json", "json_out", type=_PATH, help="Write the whole report here.")
+@click.option("--svg", "svg_out", type=_PATH, help="Write the reliability curves here (dialogues only).")
+@click.option("--against", type=_PATH, help="Another artefact: say where the two differ.")
+@click.option("--card", is_flag=True, help="Put the figures into the artefact's model card.")
+@click.option("--draws", type=click.IntRange(20, 5000), default=200, show_default=True)
+@click.option("--seed", type=int, default=20, show_default=True)
+def evaluate(
+    artefact: Path,
+    corpus: str,
+    data: Path | None,
+    json_out: Path | None,
+    svg_out: Path | None,
+    against: Path | None,
+    draws: int,
+    seed: int,
+    *,
+    card: bool,
+) -> None:
+    """Judge a tagger on a corpus it has not seen; every figure with a 95 % interval."""
+    console = Console(stderr=True)
+    with _refusals(console), _progress(console) as say:
+        path = data or _own_test(corpus)
+        report = judge_artefact(load_tagger(artefact), corpus, path, draws=draws, seed=seed, svg=svg_out, say=say)
+        if against:
+            report["against"] = compare_reports(
+                report, judge_artefact(load_tagger(against), corpus, path, draws=draws, seed=seed, svg=None, say=say)
+            )
+    if json_out:
+        json_out.parent.mkdir(parents=True, exist_ok=True)
+        json_out.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if card:
+        console.print(f"Card: {write_model_card(artefact, read_manifest(artefact), report)}")
+    for table in _tables(report):
+        console.print(table)
+
+
+def _own_test(corpus: str) -> Path:
+    if corpus != "dialogues":
+        raise InputRefused("corpus.missing", f"The {corpus} corpus is not part of the project.", "Give it with --data.")
+    return OWN / "test"
+
+
+def _tables(report: dict[str, Any]) -> Iterator[Table]:
+    for form, found in report.get("forms", {}).items():
+        names = (
+            "precision",
+            "recall",
+            "f1",
+            "auprc",
+            "debiased_calibration_error",
+            "precision_at_5",
+            "false_flags_per_10_min_weak",
+        )
+        table = Table("", "n", *(name.replace("_", " ") for name in names), title=form.replace("_", " "))
+        for level in ("indicators", "codes"):
+            for name, row in found[level].items():
+                table.add_row(name, str(row["n"]), *(_shown(row.get(figure)) for figure in names))
+        yield table
+    for task in ("teacher_move", "student_move", "follow_up", "uptake_level"):
+        if task in report:
+            table = Table(
+                task,
+                "n",
+                "F1",
+                "AUPRC",
+                title=f"macro F1 {_shown(report[task]['macro_f1'])}, MCC {_shown(report[task]['mcc'])}",
+            )
+            for name, row in report[task]["classes"].items():
+                table.add_row(name, str(row["n"]), _shown(row["f1"]), _shown(row["auprc"]))
+            yield table
+    for name, row in report.get("against", {}).items():
+        yield Table(title=f"{name}: {row['ours']} against {row['theirs']}")
+
+
+def _shown(estimate: dict[str, float | None] | None) -> str:
+    if estimate is None or estimate["value"] is None:
+        return "–"
+    if estimate["low"] is None:
+        return f"{estimate['value']:.3f}"
+    return f"{estimate['value']:.3f} [{estimate['low']:.2f}, {estimate['high']:.2f}]"
+
+
+@contextmanager
+def _refusals(console: Console) -> Iterator[None]:
+    try:
+        yield
+    except InputRefused as refusal:
+        console.print(f"[red]{refusal}")
+        raise SystemExit(INPUT_REFUSED) from refusal
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[Callable[[str, float], None]]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as bar:
+        tasks: dict[str, Any] = {}
+
+        def say(what: str, share: float) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=1.0)
+            bar.update(tasks[what], completed=share)
+
+        yield say

@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from inference.encoder import SentenceEncoder
 from inference.features import role_share
 from inference.heads import LinearHeads, frozen_inputs
 from model.indicators import CODE_BY_ID, CODE_IDS, Indicator, codes_of
 from training.calibrate import Bools, Floats, Platt, calibrate, thresholds
+from training.corpora.decisions import Decided
 from training.corpora.dialogues import Dialogue
 from training.corpora.slips import recognised, role_slips, without_punctuation
 from training.fit_heads import fit_heads
@@ -69,9 +71,21 @@ def folds_of(dialogues: Sequence[Dialogue], *, seed: int, folds: int = FOLDS) ->
     return fold
 
 
-def fit_frozen(rows: Sequence[Rows], keep: Callable[[NDArray[np.int64]], Bools]) -> LinearHeads:
-    """Heads on the rows of every variant whose dialogue `keep` allows."""
-    inputs, truth, weight = [], [], []
+Weighted = tuple[NDArray[np.float32], Bools, Floats]  # inputs, truth, weight
+
+
+def decided_rows(encoder: SentenceEncoder, sessions: Sequence[Decided]) -> list[Weighted]:
+    """Reviewers' decisions as rows for the heads, one part a session; undecided cells weigh nothing."""
+    return [(frozen_inputs(encoder, s.lines), s.target, s.weight) for s in sessions]
+
+
+def fit_frozen(
+    rows: Sequence[Rows], keep: Callable[[NDArray[np.int64]], Bools], extra: Sequence[Weighted] = ()
+) -> LinearHeads:
+    """Heads on the rows of every variant whose dialogue `keep` allows, and on all of `extra`."""
+    inputs = [part for part, _, _ in extra]
+    truth = [part for _, part, _ in extra]
+    weight = [part for _, _, part in extra]
     for part in rows:
         chosen = keep(part.dialogue)
         inputs.append(part.inputs[chosen])
@@ -80,12 +94,14 @@ def fit_frozen(rows: Sequence[Rows], keep: Callable[[NDArray[np.int64]], Bools])
     return fit_heads(np.vstack(inputs), np.vstack(truth), np.vstack(weight), CODE_IDS)
 
 
-def crossfit_frozen(rows: Sequence[Rows], fold: NDArray[np.int64], say: Say) -> list[Floats]:
+def crossfit_frozen(
+    rows: Sequence[Rows], fold: NDArray[np.int64], say: Say, extra: Sequence[Weighted] = ()
+) -> list[Floats]:
     """Logits of every variant's rows from heads that never saw their dialogue; NaN for seed exchanges."""
     out = [np.full((len(part.dialogue), len(CODE_IDS)), np.nan) for part in rows]
     for k in range(int(fold.max()) + 1):
         say("Cross-validating the heads", k / (fold.max() + 1))
-        heads = fit_frozen(rows, lambda owner, k=k: np.asarray(fold[owner] != k))  # type: ignore[misc]
+        heads = fit_frozen(rows, lambda owner, k=k: np.asarray(fold[owner] != k), extra)  # type: ignore[misc]
         for part, logits in zip(rows, out, strict=True):
             held = fold[part.dialogue] == k
             logits[held] = heads.logits(part.inputs[held])
@@ -137,6 +153,16 @@ def shares(dialogues: Sequence[Dialogue]) -> Floats:
     )
 
 
+def macro_auprc(logits: Sequence[Floats], rows: Sequence[tuple[Bools, Bools]], share: Sequence[Floats]) -> float:
+    """Mean over the evidence codes of average precision on cross-fitted logits of all variants."""
+    held = [~np.isnan(part).any(1) for part in logits]
+    z = np.vstack([part[h] for part, h in zip(logits, held, strict=True)])
+    truth = np.vstack([t[h] for (t, _), h in zip(rows, held, strict=True)])
+    p = expit(z) * np.vstack([part[h] for part, h in zip(share, held, strict=True)])
+    columns = [CODE_IDS.index(code) for code in EVIDENCE_CODES]
+    return float(np.nanmean([auprc(truth[:, k], p[:, k]) for k in columns]))
+
+
 def settle(
     logits: Sequence[Floats], rows: Sequence[tuple[Bools, Bools]], share: Sequence[Floats]
 ) -> tuple[tuple[Platt, ...], dict[str, float], dict[str, Any]]:
@@ -148,5 +174,5 @@ def settle(
     lines = calibrate(z, truth, usable)
     p = np.stack([line(z[:, k]) for k, line in enumerate(lines)], axis=1)
     p *= np.vstack([part[h] for part, h in zip(share, held, strict=True)])
-    limits = thresholds(p, truth, CODE_IDS, precision=PRECISION)
+    limits = thresholds(p, truth, precision=PRECISION)
     return lines, limits, figures(p, truth, limits)

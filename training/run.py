@@ -1,51 +1,211 @@
 """What `lookfors train` does, from folders to artefact and card."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
 from inference.artefact import read_manifest
-from inference.encoder import SentenceEncoder
+from inference.conversation import ConversationModel, judge, prepare, shipped_names
+from inference.encoder import SentenceEncoder, load_tokenizer
 from model.indicators import CODE_IDS
 from training.artefact import write_artefact
+from training.auxiliary import Auxiliary, auxiliary_lessons, read_auxiliary
+from training.calibrate import Floats
 from training.cards import write_model_card
-from training.corpora.dialogues import read_dialogues
-from training.fit import Say, crossfit_frozen, fit_frozen, folds_of, rows_of, settle, shares, variants
+from training.corpora.decisions import Decided, read_decisions
+from training.corpora.dialogues import Dialogue, read_dialogues
+from training.corpora.overlap import without_near_duplicates
+from training.corpora.slips import recognised, role_slips, without_punctuation
+from training.fit import (
+    Say,
+    crossfit_frozen,
+    decided_rows,
+    fit_frozen,
+    folds_of,
+    macro_auprc,
+    rows_of,
+    settle,
+    shares,
+    truth_of,
+    variants,
+)
+from training.fit_conversation import Lesson, Recipe, code_lesson, decided_lesson, standardise, train_model
 
 OWN_LICENCE = "CC-BY-4.0"
+MIX = 0.7  # weight of the conversation encoder where the frozen heads join it
+WORTH = 0.005  # macro AUPRC the frozen heads must add to be shipped: they double the work
 
 
-def train_tagger(out: Path, *, dialogues: Path, seed: int, force: bool, say: Say) -> dict[str, Any]:
-    """Train on `dialogues`/train and /seeds and write the artefact and its card; returns the cross-validated figures.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to train and how thoroughly. `folds` cross-fit the calibration; more is steadier and slower."""
+
+    dialogues: Path
+    data: Path | None = None  # folder of the outside corpora
+    decisions: Path | None = None  # reviewers' decisions
+    seed: int = 20
+    folds: int = 3
+    recipe: Recipe = field(default_factory=Recipe)
+    pretrain_lines: int = 150_000  # of talk moves before the codes, where they are had
+    replay_lines: int = 6_000  # of talk moves in every epoch of the codes
+    frozen_only: bool = False
+
+
+def train_tagger(out: Path, plan: Plan, *, force: bool, say: Say) -> dict[str, Any]:
+    """Train, write the artefact and its card; returns the cross-validated figures.
 
     Raises InputRefused for a corpus that cannot be read and for an artefact that did better (without `force`).
     """
-    found = (*read_dialogues(dialogues / "train"), *read_dialogues(dialogues / "seeds"))
-    encoder = SentenceEncoder()
-    forms = variants(found, seed=seed)
+    found = read_training_dialogues(plan.dialogues)
+    forms = variants(found, seed=plan.seed)
+    fold = folds_of(found, seed=plan.seed, folds=plan.folds)
     rows = []
+    encoder = SentenceEncoder()
     for i, form in enumerate(forms):
-        say("Encoding", i / len(forms))
+        say("Reading with the packaged encoder", i / len(forms))
         rows.append(rows_of(encoder, form))
-    logits = crossfit_frozen(rows, folds_of(found, seed=seed), say)
-    say("Fitting on everything", 0.9)
-    lines, limits, figures = settle(logits, [(r.truth, r.usable) for r in rows], [shares(form) for form in forms])
-    heads = fit_frozen(rows, lambda owner: owner >= 0)
+    decided = read_decisions(plan.decisions) if plan.decisions else ()
+    extra = decided_rows(encoder, decided)
+    frozen = crossfit_frozen(rows, fold, say, extra)
+    truth = [(r.truth, r.usable) for r in rows]
+    share = [shares(form) for form in forms]
+    tensors: dict[str, NDArray[Any]] = {}
+    auxiliary: Auxiliary | None = None
+    logits, branches = frozen, {"frozen": 1.0}
+    if not plan.frozen_only:
+        auxiliary = read_auxiliary(plan.data, seed=plan.seed) if plan.data else None
+        school = School(plan, auxiliary, decided, say)
+        conversation = school.crossfit(found, forms, fold)
+        mixed = [MIX * a + (1 - MIX) * b for a, b in zip(conversation, frozen, strict=True)]
+        gain = macro_auprc(mixed, truth, share) - macro_auprc(conversation, truth, share)
+        logits, branches = (mixed, {"conversation": MIX, "frozen": 1 - MIX}) if gain > WORTH else (
+            conversation,
+            {"conversation": 1.0},
+        )  # fmt: skip
+        model = school.teach(found, "Fitting on everything", replay=True)
+        state = model.state_dict()
+        tensors |= {f"conversation.{name}": state[name].half().numpy() for name in shipped_names(model)}
+    if "frozen" in branches:
+        tensors |= fit_frozen(rows, lambda owner: owner >= 0, extra).tensors()
+    lines, limits, figures = settle(logits, truth, share)
     manifest = {
-        "name": f"lookfors-tagger-frozen-{seed}",
-        "licence": OWN_LICENCE,
+        "name": _name(plan, auxiliary),
+        "licence": (auxiliary and auxiliary.licence) or OWN_LICENCE,
         "codes": list(CODE_IDS),
-        "branches": {"frozen": 1.0},
+        "branches": branches,
+        "auxiliary_tasks": auxiliary.tasks if auxiliary else [],
         "calibration": {code: [p.slope, p.intercept] for code, p in zip(CODE_IDS, lines, strict=True)},
         "thresholds": limits,
-        "seed": seed,
+        "seed": plan.seed,
+        "folds": plan.folds,
         "trained_on": {
             "dialogues": sum(d.strength != "seed" for d in found),
             "exchanges": sum(d.strength == "seed" for d in found),
             "utterances": sum(len(d.lines) for d in found),
+            "hands": sorted({d.hand for d in found}),
+            "decisions": sum(int((d.weight > 0).sum()) for d in decided),
+            **(auxiliary.described() if auxiliary else {}),
         },
+        "seen_groups": auxiliary.seen if auxiliary else {},
         "cross_validation": figures,
     }
-    write_artefact(out, heads.tensors(), manifest, force=force)
+    write_artefact(out, tensors, manifest, force=force)
     write_model_card(out, read_manifest(out))
     say("Done", 1.0)
     return figures
+
+
+def _name(plan: Plan, auxiliary: Auxiliary | None) -> str:
+    kind = "frozen" if plan.frozen_only else "talkmoves" if auxiliary and auxiliary.licence else "own"
+    return f"lookfors-tagger-{kind}-{plan.seed}"
+
+
+def read_training_dialogues(folder: Path) -> tuple[Dialogue, ...]:
+    """`train/` and `seeds/`, less whole dialogues that nearly repeat one of `test/`."""
+    train = read_dialogues(folder / "train")
+    if (folder / "test").is_dir() and any((folder / "test").glob("*.tsv")):
+        train = without_near_duplicates(train, read_dialogues(folder / "test"))
+    seeds = read_dialogues(folder / "seeds") if (folder / "seeds").is_dir() else ()
+    return (*train, *seeds)
+
+
+class School:
+    """Fits conversation models of one plan; what the outside corpora teach is taught once and shared by all folds."""
+
+    def __init__(self, plan: Plan, auxiliary: Auxiliary | None, decided: Sequence[Decided], say: Say) -> None:
+        self._plan = plan
+        self._auxiliary = auxiliary
+        self._decided = decided
+        self._say = say
+        self._tokenizer: Tokenizer = load_tokenizer()
+        self._start: dict[str, torch.Tensor] | None = None
+
+    def teach(self, dialogues: Sequence[Dialogue], what: str, *, replay: bool = False) -> ConversationModel:
+        """A model trained on `dialogues`, with fresh slips in every epoch; `replay` keeps the auxiliary heads alive."""
+        torch.manual_seed(self._plan.seed)
+        model = ConversationModel(len(CODE_IDS))
+        model.load_state_dict(self._pretrained(dialogues), strict=False)
+
+        def lessons(epoch: int) -> list[Lesson]:
+            rng = np.random.default_rng((self._plan.seed, 7, epoch))
+            drawn = [code_lesson(self._tokenizer, form) for form in forms_for_an_epoch(dialogues, rng)]
+            drawn += [decided_lesson(self._tokenizer, session) for session in self._decided]
+            if replay and self._auxiliary:
+                drawn += auxiliary_lessons(self._auxiliary, self._tokenizer, rng, lines=self._plan.replay_lines)
+            return drawn
+
+        standardise(model, lessons(0))
+        train_model(model, lessons, self._plan.recipe, lambda share: self._say(what, share))
+        return model
+
+    def crossfit(
+        self, dialogues: Sequence[Dialogue], forms: Sequence[Sequence[Dialogue]], fold: NDArray[np.int64]
+    ) -> list[Floats]:
+        """Logits of every form's lines from models that never saw their dialogue; NaN for seed exchanges."""
+        truth, _, owner = truth_of(dialogues)
+        out = [np.full(truth.shape, np.nan) for _ in forms]
+        for k in range(int(fold.max()) + 1):
+            taught = [d for d, f in zip(dialogues, fold, strict=True) if f != k]
+            model = self.teach(taught, f"Cross-validating, fold {k + 1} of {int(fold.max()) + 1}")
+            for form, logits in zip(forms, out, strict=True):
+                held = [d for d, f in zip(form, fold, strict=True) if f == k]
+                told = judge(model, [prepare(self._tokenizer, d.as_lines()) for d in held])
+                logits[fold[owner] == k] = np.vstack([part["codes"] for part in told])
+        return out
+
+    def _pretrained(self, dialogues: Sequence[Dialogue]) -> dict[str, torch.Tensor]:
+        """What the outside corpora taught, without the code head; empty where there are none."""
+        if self._auxiliary is None or not self._auxiliary.tasks:
+            return {}
+        if self._start is None:
+            epochs = 3
+            model = ConversationModel(len(CODE_IDS))
+            auxiliary, lines = self._auxiliary, self._plan.pretrain_lines // epochs
+
+            def lessons(epoch: int) -> list[Lesson]:
+                rng = np.random.default_rng((self._plan.seed, 11, epoch))
+                return list(auxiliary_lessons(auxiliary, self._tokenizer, rng, lines=lines))
+
+            standardise(model, [code_lesson(self._tokenizer, d) for d in dialogues])
+            recipe = replace(self._plan.recipe, epochs=epochs)
+            train_model(model, lessons, recipe, lambda share: self._say("Learning talk moves", share))
+            self._start = {k: v.clone() for k, v in model.state_dict().items() if not k.startswith("heads.codes")}
+        return self._start
+
+
+def forms_for_an_epoch(dialogues: Sequence[Dialogue], rng: np.random.Generator) -> Iterator[Dialogue]:
+    """Each dialogue once: a third as written, a fifth without punctuation, the rest as recognised; roles often slip."""
+    for dialogue in dialogues:
+        draw = rng.random()
+        form = dialogue
+        if draw > 0.55:
+            form = recognised(dialogue, rng)
+        elif draw > 0.35:
+            form = without_punctuation(dialogue)
+        yield role_slips(form, rng) if rng.random() < 0.6 else form

@@ -1,0 +1,40 @@
+"""Windows over a conversation: every line judged once, with context, whatever the lengths."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference.conversation import LONGEST, Prepared, collate, windows
+from inference.features import FEATURES
+
+
+@given(st.lists(st.integers(1, LONGEST), max_size=80))
+def test_every_line_is_judged_exactly_once_and_windows_fit(lengths: list[int]) -> None:
+    ids = [[7] * length for length in lengths]
+    found = list(windows(ids, size=256, context=5))
+    judged = [i for window in found for i in range(*window.keep)]
+    assert judged == list(range(len(lengths)))
+    for window in found:
+        assert window.first <= window.keep[0] < window.keep[1] <= window.last
+        assert 1 + sum(len(ids[i]) + 1 for i in range(window.first, window.last)) <= 256
+
+
+def test_a_window_shows_lines_before_and_after_those_it_judges() -> None:
+    found = list(windows([[7] * 9] * 60, size=256, context=5))  # 10 tokens a line with its separator: 25 lines a window
+    assert found[0].keep == (0, 20)  # the last 5 of 25 are context
+    assert found[1].first == 15
+
+
+@pytest.mark.parametrize("padding", [0, 3])
+def test_tokens_know_their_line(padding: int) -> None:
+    features = np.zeros((2, len(FEATURES)), dtype=np.float32)
+    p = np.array([0.0, 1.0], dtype=np.float32)
+    short = Prepared(((5, 6), (8,)), features, p, p)
+    long = Prepared(((5,) * (2 + padding), (8,)), features, p, p)
+    (one,), (two,) = windows(short.ids), windows(long.ids)
+    batch = collate([(short, one), (long, two)])
+    # [CLS] 5 6 [SEP] 8 [SEP] then padding: -1, 0 0 0, 1 1, -1 …
+    assert batch.line[0].tolist() == [-1, 0, 0, 0, 1, 1] + [-1] * padding
+    assert batch.line[1].tolist()[-2:] == [3, 3]
+    assert batch.mask.sum(1).tolist() == [6, 6 + padding]

@@ -1,0 +1,237 @@
+"""Judge a tagger on coded dialogues: as written, without punctuation, as a recogniser hears, with roles estimated."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+
+from inference.features import words_of
+from inference.roles import Said, name_roles
+from inference.tagger import Tagger
+from model.indicators import CODE_IDS, QUESTION_CODES, Indicator, codes_of
+from model.transcript import Role
+from training.corpora.dialogues import Dialogue
+from training.corpora.slips import recognised, without_punctuation
+from training.fit import EVIDENCE_CODES, truth_of
+from training.scores import (
+    NAN,
+    Bools,
+    Estimate,
+    Floats,
+    auprc,
+    debiased_calibration_error,
+    f1,
+    kappa,
+    mcc,
+    precision,
+    recall,
+    reliability,
+    resampled,
+)
+
+FORMAT = "lookfors.evaluation/1"
+WORDS_PER_MINUTE = 140.0  # assumed where a transcript has no times: both voices of a busy session together
+DRAWS = 200
+EDGES = tuple(i / 10 for i in range(11))
+
+Say = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Truth, probability and flags of one target (a code or an indicator) over all utterances of a corpus."""
+
+    truth: Bools
+    p: Floats
+    shown: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One dialogue's rows in a corpus, how long it would last and how strong its author made it."""
+
+    rows: NDArray[np.int64]
+    minutes: float
+    strength: str
+
+
+def evaluate_dialogues(
+    tagger: Tagger, dialogues: Sequence[Dialogue], *, seed: int = 20, draws: int = DRAWS, say: Say
+) -> dict[str, Any]:
+    """The whole report as a document of format `lookfors.evaluation/1`."""
+    forms = forms_of(dialogues, seed=seed)
+    report: dict[str, Any] = {}
+    for i, (name, form) in enumerate(forms.items()):
+        say(f"Judging: {name.replace('_', ' ')}", i / len(forms))
+        p = np.vstack([tagger.probabilities(dialogue.as_lines()) for dialogue in form])
+        report[name] = _form_report(p, dialogues, tagger.thresholds, draws=draws, seed=seed)
+    lost = {
+        str(indicator): _difference(report, "as_written", "without_punctuation", str(indicator))
+        for indicator in Indicator
+    }
+    say("Done", 1.0)
+    return {
+        "format": FORMAT,
+        "corpus": "dialogues",
+        "tagger": {"name": tagger.manifest.name, "sha256": tagger.manifest.weights_sha256},
+        "dialogues": len(dialogues),
+        "utterances": sum(len(d.lines) for d in dialogues),
+        "words_per_minute_assumed": WORDS_PER_MINUTE,
+        "interval": f"95 %, {draws} resamplings of whole dialogues",
+        "forms": report,
+        "f1_lost_without_punctuation": lost,
+    }
+
+
+def forms_of(dialogues: Sequence[Dialogue], *, seed: int) -> dict[str, list[Dialogue]]:
+    """The same dialogues in the forms they may reach a tagger in; roles are the written ones but in the last."""
+    rng = np.random.default_rng(seed)
+    heard = [recognised(dialogue, rng) for dialogue in dialogues]
+    return {
+        "as_written": list(dialogues),
+        "without_punctuation": [without_punctuation(dialogue) for dialogue in dialogues],
+        "recognised": heard,
+        "estimated_roles": [with_estimated_roles(dialogue) for dialogue in heard],
+    }
+
+
+def with_estimated_roles(dialogue: Dialogue) -> Dialogue:
+    """Roles as the product would name them from each voice's words (no pitch: there is no sound)."""
+    named = name_roles([Said(speaker=line.speaker, text=line.text) for line in dialogue.lines], pitch={})
+    lines = tuple(
+        replace(line, p_youth=p if role is Role.YOUTH else 1 - p)
+        for line, (role, p) in zip(dialogue.lines, named, strict=True)
+    )
+    return replace(dialogue, lines=lines)
+
+
+def minutes_of(dialogue: Dialogue) -> float:
+    return max(0.1, sum(len(words_of(line.text)) for line in dialogue.lines) / WORDS_PER_MINUTE)
+
+
+def judged_targets(p: Floats, truth: Bools, limits: Mapping[str, float]) -> dict[str, dict[str, Judged]]:
+    """Every code and every indicator. An indicator is there, or flagged, where one of its codes is."""
+    shown = p >= np.array([limits.get(code, 2.0) for code in CODE_IDS])
+    codes = {code: Judged(truth[:, k], p[:, k], shown[:, k]) for k, code in enumerate(CODE_IDS)}
+    indicators = {}
+    for indicator in Indicator:
+        columns = [CODE_IDS.index(code.id) for code in codes_of(indicator)]
+        indicators[str(indicator)] = Judged(
+            np.asarray(truth[:, columns].any(1)), np.asarray(p[:, columns].max(1)), np.asarray(shown[:, columns].any(1))
+        )
+    return {"indicators": indicators, "codes": codes}
+
+
+def _form_report(
+    p: Floats, dialogues: Sequence[Dialogue], limits: Mapping[str, float], *, draws: int, seed: int
+) -> dict[str, Any]:
+    truth, _, owner = truth_of(dialogues)
+    sessions = [
+        Session(np.flatnonzero(owner == i), minutes_of(dialogue), dialogue.strength)
+        for i, dialogue in enumerate(dialogues)
+    ]
+    targets = judged_targets(p, truth, limits)
+    report: dict[str, Any] = {
+        level: {name: _target_report(judged, sessions, draws=draws, seed=seed) for name, judged in found.items()}
+        for level, found in targets.items()
+    }
+    columns = [CODE_IDS.index(code) for code in EVIDENCE_CODES]
+    report["macro_auprc_evidence_codes"] = _document(
+        resampled(
+            lambda rows: float(np.nanmean([auprc(truth[rows, k], p[rows, k]) for k in columns])),
+            [session.rows for session in sessions],
+            draws=draws,
+            seed=seed,
+        )
+    )
+    report["question_kind_confusion"] = question_confusion(truth, p)
+    return report
+
+
+def _target_report(judged: Judged, sessions: Sequence[Session], *, draws: int, seed: int) -> dict[str, Any]:
+    figures: dict[str, Callable[[NDArray[np.int64]], float]] = {
+        "precision": lambda r: precision(judged.truth[r], judged.shown[r]),
+        "recall": lambda r: recall(judged.truth[r], judged.shown[r]),
+        "f1": lambda r: f1(judged.truth[r], judged.shown[r]),
+        "auprc": lambda r: auprc(judged.truth[r], judged.p[r]),
+        "mcc": lambda r: mcc(judged.truth[r], judged.shown[r]),
+        "kappa": lambda r: kappa(judged.truth[r], judged.shown[r]),
+        "debiased_calibration_error": lambda r: debiased_calibration_error(judged.truth[r], judged.p[r]),
+    }
+    groups = [session.rows for session in sessions]
+    found: dict[str, Any] = {"n": int(judged.truth.sum()), "flags": int(judged.shown.sum())}
+    for name, figure in figures.items():
+        found[name] = _document(resampled(figure, groups, draws=draws, seed=seed))
+    found["precision_at_5"] = _over_sessions(sessions, lambda chosen: _precision_at(5, judged, chosen), draws, seed)
+    found["rate_spearman"] = _over_sessions(sessions, lambda chosen: _rate_spearman(judged, chosen), draws, seed)
+    weak = [session for session in sessions if session.strength == "weak"]
+    found["false_flags_per_10_min_weak"] = _over_sessions(weak, lambda chosen: _false_rate(judged, chosen), draws, seed)
+    strong = [session.rows for session in sessions if session.strength == "strong"]
+    if strong:
+        found["recall_strong"] = _document(resampled(figures["recall"], strong, draws=draws, seed=seed))
+    found["reliability"] = [
+        {"p": round(said, 4), "rate": round(rate, 4), "n": n}
+        for said, rate, n in reliability(judged.truth, judged.p, edges=EDGES)
+    ]
+    return found
+
+
+def _over_sessions(
+    sessions: Sequence[Session], figure: Callable[[Sequence[Session]], float], draws: int, seed: int
+) -> dict[str, float | None] | None:
+    if not sessions:
+        return None
+    groups = [np.array([i]) for i in range(len(sessions))]
+    return _document(resampled(lambda r: figure([sessions[i] for i in r]), groups, draws=draws, seed=seed))
+
+
+def _precision_at(k: int, judged: Judged, sessions: Sequence[Session]) -> float:
+    """Mean over sessions of the share of right ones among the k surest, or as many as there are to find."""
+    found = []
+    for session in sessions:
+        there = int(judged.truth[session.rows].sum())
+        if there:
+            best = session.rows[np.argsort(-judged.p[session.rows], kind="stable")[: min(k, there)]]
+            found.append(float(judged.truth[best].mean()))
+    return float(np.mean(found)) if found else NAN
+
+
+def _rate_spearman(judged: Judged, sessions: Sequence[Session]) -> float:
+    """Rank correlation over sessions of the summed probability a minute with the true count a minute."""
+    said = [judged.p[s.rows].sum() / s.minutes for s in sessions]
+    true = [judged.truth[s.rows].sum() / s.minutes for s in sessions]
+    if len(set(true)) < 2 or len(set(said)) < 2:
+        return NAN
+    return float(spearmanr(said, true).statistic)
+
+
+def _false_rate(judged: Judged, sessions: Sequence[Session]) -> float:
+    wrong = sum(int((judged.shown[s.rows] & ~judged.truth[s.rows]).sum()) for s in sessions)
+    return 10 * wrong / sum(s.minutes for s in sessions)
+
+
+def question_confusion(truth: Bools, p: Floats) -> dict[str, dict[str, int]]:
+    """Of utterances with exactly one question code: which question code the tagger holds most likely."""
+    columns = [CODE_IDS.index(code) for code in QUESTION_CODES]
+    one = truth[:, columns].sum(1) == 1
+    said = np.argmax(p[:, columns], axis=1)
+    return {
+        code: {other: int((one & truth[:, column] & (said == j)).sum()) for j, other in enumerate(QUESTION_CODES)}
+        for code, column in zip(QUESTION_CODES, columns, strict=True)
+    }
+
+
+def _difference(report: Mapping[str, Any], with_: str, without: str, indicator: str) -> float | None:
+    a = report[with_]["indicators"][indicator]["f1"]["value"]
+    b = report[without]["indicators"][indicator]["f1"]["value"]
+    return None if a is None or b is None else round(a - b, 4)
+
+
+def _document(estimate: Estimate) -> dict[str, float | None]:
+    return {
+        name: None if np.isnan(value) else round(value, 4)
+        for name, value in (("value", estimate.value), ("low", estimate.low), ("high", estimate.high))
+    }
