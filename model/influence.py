@@ -336,7 +336,7 @@ def _notes(revealed: int, settled: int, n_without: int, n_assisted: int) -> tupl
     notes = []
     if revealed:
         notes.append(
-            f"{revealed} scores given after a reveal are left out: scoring again moves raters towards the machine "
+            f"{revealed} scores given after a reveal say nothing here: scoring again moves raters towards the machine "
             "without any pull."
         )
     if settled:

@@ -7,14 +7,11 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from model.errors import InputRefused
 from training.simulate.files import write_files
 from training.simulate.planning import TENTATIVE, Plan, plan_double_reads
 from training.simulate.scenario import Arms, Machine, People, Scenario
 from training.simulate.scores import Simulation
 from training.simulate.scores import simulate as run_scenario
-
-INPUT_REFUSED = 3
 
 
 @click.command()
@@ -49,17 +46,12 @@ def simulate(out: Path | None, plan: str | None, seed: int, runs: int, **given: 
     console = Console(stderr=True)
     if out is None and plan is None:
         raise click.UsageError("Say where to write with --out FOLDER, or ask --plan double-reads.")
-    try:
-        scenario = _scenario(**given)  # type: ignore[arg-type]
-        if plan:
-            _show_plan(scenario, runs=runs, seed=seed, console=console)
-        if out:
-            simulation = run_scenario(scenario, seed=seed)
-            files = write_files(simulation, out)
-            _say_written(simulation, files, console)
-    except InputRefused as refusal:
-        console.print(f"[red]{refusal}")
-        raise SystemExit(INPUT_REFUSED) from refusal
+    scenario = _scenario(**given)  # type: ignore[arg-type]
+    if plan:
+        _show_plan(scenario, runs=runs, seed=seed, console=console)
+    if out:
+        simulation = run_scenario(scenario, seed=seed)
+        _say_written(simulation, write_files(simulation, out), console)
 
 
 def _scenario(

@@ -22,7 +22,7 @@ def write_files(simulation: Simulation, folder: Path) -> tuple[Path, ...]:
     tables: tuple[tuple[str, Sequence[str], Iterable[Sequence[object]]], ...] = (
         (
             "ratings.csv",
-            ("submission", "criterion", "rater", "score", "time", "protocol", "minutes"),
+            ("submission", "criterion", "rater", "score", "time", "protocol", "minutes", "machine"),
             _ratings(simulation),
         ),
         ("evidence.csv", ("submission", "source", "indicator", "start", "end", "p"), _evidence(simulation)),
@@ -43,7 +43,7 @@ def write_files(simulation: Simulation, folder: Path) -> tuple[Path, ...]:
 
 
 def _ratings(simulation: Simulation) -> Iterable[Sequence[object]]:
-    scores, scenario = simulation.scores, simulation.scenario
+    scores, scenario, said = simulation.scores, simulation.scenario, simulation.machine_level
     for i in np.lexsort((scores.criterion, scores.day, scores.submission)):
         at = START + timedelta(days=float(scores.day[i]))
         yield (
@@ -54,6 +54,7 @@ def _ratings(simulation: Simulation) -> Iterable[Sequence[object]]:
             at.isoformat(timespec="seconds"),
             str(scores.condition[i]),
             f"{scores.minutes[i]:.1f}",
+            f"{said[scores.submission[i], scores.criterion[i]]:.2f}",
         )
 
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from lookfors import main
 from model.conditions import Condition
 from model.errors import InputRefused
 from training.simulate import Arms, Machine, Moments, People, Scenario, Simulation, simulate
 from training.simulate.files import truth_document, write_files
 from training.simulate.planning import plan_double_reads
-from training.simulate_cli import simulate as command
 
 SCORES_ONLY = Moments(indicators=())
 
@@ -193,14 +193,14 @@ def test_more_double_reads_narrow_the_interval() -> None:
 
 def test_command_writes_files_and_answers_the_planning_question(tmp_path: Path) -> None:
     run = CliRunner()
-    wrote = run.invoke(command, ["--submissions", "5", "--out", str(tmp_path), "--criteria", "a,b"])
+    wrote = run.invoke(main, ["simulate", "--submissions", "5", "--out", str(tmp_path), "--criteria", "a,b"])
     assert wrote.exit_code == 0, wrote.output
     assert "Simulated, not real" in wrote.stderr
 
-    planned = run.invoke(command, ["--plan", "double-reads", "--runs", "2"])
+    planned = run.invoke(main, ["simulate", "--plan", "double-reads", "--runs", "2"])
     assert planned.exit_code == 0, planned.output
     assert "double reads" in planned.stdout
 
-    assert run.invoke(command, []).exit_code == 2
-    assert run.invoke(command, ["--out", str(tmp_path), "--submissions", "0"]).exit_code == 3
-    assert run.invoke(command, ["--out", str(tmp_path), "--pull", "7"]).exit_code == 2
+    assert run.invoke(main, ["simulate"]).exit_code == 2
+    assert run.invoke(main, ["simulate", "--out", str(tmp_path), "--submissions", "0"]).exit_code == 3
+    assert run.invoke(main, ["simulate", "--out", str(tmp_path), "--pull", "7"]).exit_code == 2
