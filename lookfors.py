@@ -4,6 +4,7 @@ import errno
 import importlib
 import os
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -30,18 +31,22 @@ DEBUG = "lookfors.debug"
 
 
 class LazyGroup(click.Group):
-    """A click group that imports a sub-command only when it runs; `--help` reads the table above.
+    """A click group that imports a sub-command only when it runs; `--help` reads `table` alone.
 
     It also holds the exit codes: 0 done, 2 wrong usage, 3 input refused, 1 our fault, each with one sentence.
     """
 
+    def __init__(self, *, table: Mapping[str, tuple[str, str]], **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self._table = table  # command -> (where it is, what it does)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return list(self._table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self._table:
             return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        module, _, name = self._table[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         if not any(parameter.name == "debug" for parameter in command.params):
             command.params.append(_debug_option())
@@ -49,7 +54,7 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+            formatter.write_dl([(name, text) for name, (_, text) in self._table.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -86,7 +91,9 @@ def _sentence(error: Exception) -> str:
     return f"Something went wrong on our side: {type(error).__name__}: {error}. Run it with --debug to see where."
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, params=[_debug_option()])
+@click.group(
+    cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}, params=[_debug_option()]
+)
 @click.version_option(package_name="lookfors")
 def main() -> None:
     """Lookfors points reviewers to the moments that bear on the rubric. The machine points; the person scores."""

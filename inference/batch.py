@@ -49,15 +49,11 @@ class Item:
     @property
     def finished(self) -> bool:
         """Whether every result is there and not older than its source."""
-        made = self.source.stat().st_mtime
-        return all(target is not None and _newer(target, made) for _, target in self.targets)
-
-
-def _newer(target: Path, made: float) -> bool:
-    try:
-        return target.stat().st_mtime >= made
-    except FileNotFoundError:
-        return False
+        try:
+            made = self.source.stat().st_mtime
+            return all(target is not None and target.stat().st_mtime >= made for _, target in self.targets)
+        except OSError:
+            return False  # a result is missing, or cannot be looked at: the run itself will say what is wrong
 
 
 class State(StrEnum):

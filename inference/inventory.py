@@ -147,6 +147,15 @@ def _weights() -> Iterator[Check]:
 
 
 def _disk() -> Check:
+    try:
+        cache_folder()
+    except OSError as error:
+        return Check(
+            name="Disk",
+            state="missing",
+            fact=f"the cache folder cannot be made ({error}).",
+            remedy="Name a folder you may write to with LOOKFORS_CACHE.",
+        )
     places = {"cache": cache_folder(), "temporary files": Path(tempfile.gettempdir())}
     free = {name: shutil.disk_usage(path).free / 1e9 for name, path in places.items()}
     tight = [f"{free[name]:.1f} GB for {name} ({path})" for name, path in places.items() if free[name] < _DISK_GB]

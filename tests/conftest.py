@@ -1,0 +1,17 @@
+"""Fixtures that every package's tests may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of development media and corpora: $LOOKFORS_SHARED, else `shared` beside the repository."""
+    folder = Path(os.environ.get("LOOKFORS_SHARED") or ROOT.parent / "shared")
+    if not folder.is_dir():
+        pytest.skip(f"needs the development media in {folder}; name the folder with LOOKFORS_SHARED")
+    return folder
