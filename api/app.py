@@ -7,6 +7,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
+from api.adjudication import routes as adjudication
 from api.auth import routes as auth
 from api.auth.access import declared_routes
 from api.auth.service import Sessions
@@ -18,6 +19,8 @@ from api.events.feed import Feed
 from api.findings import routes as findings
 from api.pages import pages_router
 from api.playback import routes as playback
+from api.queue import routes as queue
+from api.reviews import routes as reviews
 from api.schemas import Problem
 from api.security import SameOriginOnly, SecurityHeaders, SmallBodies
 from api.settings import Settings
@@ -35,6 +38,9 @@ AREAS: tuple[APIRouter, ...] = (
     findings.router,
     playback.router,
     events.router,
+    reviews.router,
+    queue.router,
+    adjudication.router,
 )
 BODY_BYTES = 2 * 1024 * 1024  # no document that a page sends is larger; uploads have their own limit
 

@@ -8,6 +8,7 @@ What a reviewer may see of the machine's evidence depends on the protocol and is
 every way of asking.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -219,6 +220,42 @@ def _check_decision(state: ReviewState, act: Act, rules: ReviewRules) -> None:
         raise ActRefused(act, "A decision is supports, does not, or unsure.", "Choose one of the three.")
 
 
+def _check_span(state: ReviewState, act: Act, rules: ReviewRules) -> None:
+    _check_evidence(state, act, rules)
+    _check_shape(act, needed=False)
+
+
+def _check_own(state: ReviewState, act: Act, rules: ReviewRules) -> None:
+    _check_shape(act, needed=True)
+
+
+def _check_shape(act: Act, *, needed: bool) -> None:
+    """Times in order and an indicator of the catalogue, where given or `needed`."""
+    if act.value is None:
+        return
+    if needed or "indicator" in act.value:
+        if act.value.get("indicator") not in set(Indicator):
+            raise ActRefused(act, "It names no look-for that Lookfors knows.", "Choose one of the three.")
+    if needed or "start" in act.value or "end" in act.value:
+        _check_stretch(act, act.value.get("start"), act.value.get("end"))
+
+
+def _check_stretch(act: Act, start: object, end: object) -> None:
+    numbers = isinstance(start, int | float) and isinstance(end, int | float)
+    if not numbers or not 0 <= start < end < math.inf:  # type: ignore[operator]
+        raise ActRefused(act, "A moment needs a start before its end.", "Set both ends again.")
+
+
+def _check_watched(state: ReviewState, act: Act, rules: ReviewRules) -> None:
+    stretches = (act.value or {}).get("intervals")
+    if not isinstance(stretches, list):
+        raise ActRefused(act, "It says nothing of what was watched.", "Reload the page.")
+    for stretch in stretches:
+        if not isinstance(stretch, list | tuple) or len(stretch) < 2:
+            raise ActRefused(act, "A watched stretch needs a start and an end.", "Reload the page.")
+        _check_stretch(act, stretch[0], stretch[1])
+
+
 def _check_feedback(state: ReviewState, act: Act, rules: ReviewRules) -> None:
     if act.target != "overall":
         _criterion(act, rules)
@@ -282,7 +319,9 @@ def _check_score(state: ReviewState, act: Act, rules: ReviewRules) -> None:
 
 _CHECKS: dict[ActKind, Callable[[ReviewState, Act, ReviewRules], None]] = {
     ActKind.DECISION: _check_decision,
-    ActKind.EVIDENCE_EDIT: _check_evidence,
+    ActKind.EVIDENCE_EDIT: _check_span,
+    ActKind.OWN_EVIDENCE: _check_own,
+    ActKind.WATCHED: _check_watched,
     ActKind.CITE: _check_cited,
     ActKind.SCORE: _check_score,
     ActKind.FEEDBACK: _check_feedback,

@@ -61,6 +61,8 @@ EVERYONE = tuple(PersonRole)
 SignedIn = Annotated[Person, Depends(Allow(*EVERYONE))]
 # Those who may look at the media and words of submissions; which submissions is part of each query.
 Viewer = Annotated[Person, Depends(Allow(PersonRole.EDUCATOR, PersonRole.REVIEWER, PersonRole.STAFF, PersonRole.ADMIN))]
+# Those who may see what the machine found without reviewing.
+Overseer = Annotated[Person, Depends(Allow(PersonRole.STAFF, PersonRole.ADMIN))]
 Uploader = Annotated[Person, Depends(Allow(PersonRole.EDUCATOR, PersonRole.STAFF, PersonRole.ADMIN))]
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -12,9 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.auth.access import Person
 from api.storage.changes import current_change
+from api.storage.desk_tables import AssignmentRow
 from api.storage.session import Database
 from api.storage.tables import DeletionRow, SubmissionRow
 from api.submissions import reading
+from api.submissions.schemas import SubmissionRead
 
 log = logging.getLogger(__name__)
 
@@ -23,12 +26,22 @@ POLL_S = 0.25  # seconds between two looks at the counter, while anybody listens
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A submission as it now is, or its removal; `data` is JSON."""
+    """A submission as it now is, or its removal."""
 
     submission_id: str
     owner_id: str
-    event: str  # "submission" or "removed"
-    data: str
+    reviewer_ids: frozenset[str]
+    submission: SubmissionRead | None  # None: it was removed
+
+    @property
+    def event(self) -> str:
+        return "removed" if self.submission is None else "submission"
+
+    def data(self, person: Person) -> str:
+        """JSON, with what this person may know."""
+        if self.submission is None:
+            return f'{{"id":"{self.submission_id}"}}'
+        return reading.as_seen_by(person, self.submission).model_dump_json()
 
 
 @dataclass(eq=False)
@@ -95,7 +108,7 @@ class Feed:
             seen = current
             for listener in self._listeners:
                 for change in changes:
-                    if reading.sees(listener.person, owner_id=change.owner_id):
+                    if reading.sees(listener.person, owner_id=change.owner_id, reviewer_ids=change.reviewer_ids):
                         listener.pending[change.submission_id] = change
                 if listener.pending:
                     listener.woken.set()
@@ -104,12 +117,19 @@ class Feed:
         with self._database.read() as session:
             statement = select(SubmissionRow).where(SubmissionRow.change > after, SubmissionRow.change <= until)
             rows = session.scalars(reading.with_everything_shown(statement)).all()
+            reviewers: dict[str, set[str]] = defaultdict(set)
+            for submission_id, reviewer_id in session.execute(
+                select(AssignmentRow.submission_id, AssignmentRow.reviewer_id).where(
+                    AssignmentRow.submission_id.in_([row.id for row in rows]), AssignmentRow.withdrawn_at.is_(None)
+                )
+            ):
+                reviewers[submission_id].add(reviewer_id)
             changed = [
                 Change(
                     submission_id=row.id,
                     owner_id=row.uploaded_by_id,
-                    event="submission",
-                    data=read.model_dump_json(),
+                    reviewer_ids=frozenset(reviewers[row.id]),
+                    submission=read,
                 )
                 for row, read in zip(rows, reading.read_many(session, rows), strict=True)
             ]
@@ -118,10 +138,7 @@ class Feed:
             )
             return changed + [
                 Change(
-                    submission_id=row.submission_id,
-                    owner_id=row.owner_id,
-                    event="removed",
-                    data=f'{{"id":"{row.submission_id}"}}',
+                    submission_id=row.submission_id, owner_id=row.owner_id, reviewer_ids=frozenset(), submission=None
                 )
                 for row in removed
             ]

@@ -18,7 +18,7 @@ async def stream_events(me: SignedIn, services: ServicesDep, request: Request) -
     yield ServerSentEvent(event="ping", raw_data="{}", retry=2000)
     async for change in services.feed.listen(me, ping_s=PING_S):
         if change is not None:
-            yield ServerSentEvent(event=change.event, raw_data=change.data)
+            yield ServerSentEvent(event=change.event, raw_data=change.data(me))
             continue
         if await to_thread.run_sync(services.sessions.person_of, request) is None:
             return

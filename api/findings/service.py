@@ -99,22 +99,23 @@ def read_evidence(session: Session, annotation: AnnotationRow) -> list[EvidenceR
     rows = session.scalars(
         select(EvidenceRow).where(EvidenceRow.annotation_id == annotation.id).order_by(EvidenceRow.position)
     )
-    return [
-        EvidenceRead(
-            id=row.id,
-            indicator=Indicator(row.indicator),
-            code=row.code,
-            code_label=CODE_BY_ID[row.code].label if row.code in CODE_BY_ID else row.code,
-            start=row.start,
-            end=row.end,
-            utterances=row.utterances,
-            p=row.p,
-            said_by=Role(row.said_by),
-            cues=[CueRead.model_validate(cue) for cue in row.cues],
-            quote=row.quote,
-        )
-        for row in rows
-    ]
+    return [evidence_read(row) for row in rows]
+
+
+def evidence_read(row: EvidenceRow) -> EvidenceRead:
+    return EvidenceRead(
+        id=row.id,
+        indicator=Indicator(row.indicator),
+        code=row.code,
+        code_label=CODE_BY_ID[row.code].label if row.code in CODE_BY_ID else row.code,
+        start=row.start,
+        end=row.end,
+        utterances=row.utterances,
+        p=row.p,
+        said_by=Role(row.said_by),
+        cues=[CueRead.model_validate(cue) for cue in row.cues],
+        quote=row.quote,
+    )
 
 
 def read_measures(session: Session, annotation: AnnotationRow) -> list[MeasureRead]:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from api.auth.access import Person
 from api.auth.roles import PersonRole
 from api.errors import NotFound
 from api.processing.stages import STAGES
+from api.storage.desk_tables import AssignmentRow
 from api.storage.tables import (
     AnnotationRow,
     EvidenceRow,
@@ -28,16 +29,29 @@ from api.submissions.schemas import (
 )
 from model.indicators import Indicator
 
-SEES_ALL = (PersonRole.REVIEWER, PersonRole.STAFF, PersonRole.RESEARCHER, PersonRole.ADMIN)
+SEES_ALL = (PersonRole.STAFF, PersonRole.RESEARCHER, PersonRole.ADMIN)
+SEES_FINDINGS = (PersonRole.STAFF, PersonRole.ADMIN)
 
 
-def sees(person: Person, *, owner_id: str) -> bool:
-    return person.has(*SEES_ALL) or owner_id == person.id
+def sees(person: Person, *, owner_id: str, reviewer_ids: Iterable[str]) -> bool:
+    return person.has(*SEES_ALL) or person.id == owner_id or person.id in reviewer_ids
 
 
 def visible_to(person: Person) -> ColumnElement[bool]:
-    """The part of every query that says which submissions a person may see: educators their own, the others all."""
-    return true() if person.has(*SEES_ALL) else SubmissionRow.uploaded_by_id == person.id
+    """The part of every query that says which submissions a person may see: their own and those they review, or all."""
+    if person.has(*SEES_ALL):
+        return true()
+    assigned = select(AssignmentRow.submission_id).where(
+        AssignmentRow.reviewer_id == person.id, AssignmentRow.withdrawn_at.is_(None)
+    )
+    return or_(SubmissionRow.uploaded_by_id == person.id, SubmissionRow.id.in_(assigned))
+
+
+def as_seen_by(person: Person, submission: SubmissionRead) -> SubmissionRead:
+    """How much the machine found is itself a suggestion: only those who oversee reviews are told."""
+    if person.has(*SEES_FINDINGS):
+        return submission
+    return submission.model_copy(update={"evidence_counts": None})
 
 
 def find(session: Session, submission_id: str, *, person: Person) -> SubmissionRow:
@@ -134,14 +148,14 @@ def read_many(session: Session, rows: Sequence[SubmissionRow]) -> list[Submissio
     ]
 
 
-def read_one(session: Session, submission_id: str) -> SubmissionRead:
+def read_one(session: Session, submission_id: str, *, person: Person) -> SubmissionRead:
     session.flush()
     row = session.scalars(
         with_everything_shown(select(SubmissionRow).where(SubmissionRow.id == submission_id)).execution_options(
             populate_existing=True
         )
     ).one()
-    return read_many(session, [row])[0]
+    return as_seen_by(person, read_many(session, [row])[0])
 
 
 def title_of(filename: str) -> str:

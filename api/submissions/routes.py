@@ -40,7 +40,7 @@ def list_submissions(
 
 @router.get("/{submission_id}")
 def read_submission(submission_id: str, me: SignedIn, session: ReadSession) -> SubmissionRead:
-    return reading.read_one(session, reading.find(session, submission_id, person=me).id)
+    return reading.read_one(session, reading.find(session, submission_id, person=me).id, person=me)
 
 
 @router.patch("/{submission_id}")

@@ -95,7 +95,7 @@ def hand_in(services: Services, body: SubmissionCreate, *, person: Person) -> Su
     with services.database.read() as session:
         known = _of_upload(session, body.upload_id, person)
         if known is not None:
-            return reading.read_one(session, known.id)
+            return reading.read_one(session, known.id, person=person)
         upload = uploads.find(session, body.upload_id, person=person)
     uploads.require_whole(services.database, services.parts, upload)
     key = original_key(upload.id)
@@ -114,13 +114,13 @@ def hand_in(services: Services, body: SubmissionCreate, *, person: Person) -> Su
             )
             if (finished := session.get(UploadRow, upload.id)) is not None:
                 session.delete(finished)
-            answer = reading.read_one(session, row.id)
+            answer = reading.read_one(session, row.id, person=person)
     except IntegrityError:  # the same hand-in, asked for at the same moment in another process
         with services.database.read() as session:
             known = _of_upload(session, upload.id, person)
             if known is None:
                 raise
-            return reading.read_one(session, known.id)
+            return reading.read_one(session, known.id, person=person)
     services.parts.remove(upload.id)
     return answer
 
@@ -188,7 +188,7 @@ def list_visible(
     total = session.scalar(select(func.count()).select_from(SubmissionRow).where(*wanted)) or 0
     statement = reading.with_everything_shown(_ordered(select(SubmissionRow).where(*wanted), sort))
     rows = session.scalars(statement.limit(paging.page_size).offset(paging.offset)).all()
-    return Listing(reading.read_many(session, rows), total)
+    return Listing([reading.as_seen_by(person, read) for read in reading.read_many(session, rows)], total)
 
 
 def of_this_person(session: Session, submission_id: str, person: Person) -> SubmissionRow:
@@ -205,7 +205,7 @@ def rename(session: Session, submission_id: str, title: str, *, person: Person) 
     row = of_this_person(session, submission_id, person)
     row.title = title
     mark_changed(session, row)
-    return reading.read_one(session, row.id)
+    return reading.read_one(session, row.id, person=person)
 
 
 def retry(session: Session, submission_id: str, *, person: Person) -> SubmissionRead:
@@ -224,7 +224,7 @@ def retry(session: Session, submission_id: str, *, person: Person) -> Submission
             "Read its message; if the file itself cannot be used, upload another one.",
         )
     add_run(session, row, after=last, keep_finished=not _failed_oddly(row))
-    return reading.read_one(session, row.id)
+    return reading.read_one(session, row.id, person=person)
 
 
 def _failed_oddly(row: SubmissionRow) -> bool:
@@ -249,7 +249,7 @@ def cancel(session: Session, submission_id: str, *, person: Person) -> Submissio
         _cancel_steps(run, moment)
     row.state = SubmissionState.CANCELLED
     mark_changed(session, row)
-    return reading.read_one(session, row.id)
+    return reading.read_one(session, row.id, person=person)
 
 
 def _cancel_steps(run: RunRow, moment: datetime) -> None:

@@ -24,7 +24,7 @@ PUBLIC_ROUTES = {
 
 def filled(route: DeclaredRoute) -> str:
     path = route.path
-    for name in ("submission_id", "upload_id", "rubric_id"):
+    for name in ("submission_id", "upload_id", "rubric_id", "review_id", "assignment_id"):
         path = path.replace(f"{{{name}}}", "00000000-0000-7000-8000-000000000000")
     return path.replace("{path:path}", "")
 

@@ -218,3 +218,34 @@ def test_merge_stretches_joins_what_touches_and_drops_what_is_empty() -> None:
 def test_heard_is_sixty_per_cent_of_the_span(watched: list[tuple[float, float]], was_heard: bool) -> None:
     # The span 10–20 s needs 6 s: 10–16 gives 6; 10–15.9 gives 5.9; 10–13 and 15–20 give 8.
     assert heard((10.0, 20.0), watched) is was_heard
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"indicator": "luck", "start": 1.0, "end": 2.0},
+        {"indicator": "youth_voice", "start": 2.0, "end": 1.0},
+        {"indicator": "youth_voice", "start": -1.0, "end": 1.0},
+        {"indicator": "youth_voice", "start": "1", "end": 2.0},
+        {"indicator": "youth_voice", "start": 1.0, "end": float("inf")},
+        {"indicator": "youth_voice"},
+    ],
+)
+def test_a_mark_needs_a_look_for_and_times_in_order(value: dict[str, Any]) -> None:
+    desk = Desk(Protocol.UNASSISTED)
+    with pytest.raises(ActRefused):
+        desk.act(ActKind.OWN_EVIDENCE, "own:m1", value)
+
+
+def test_an_edit_may_change_the_look_for_alone() -> None:
+    desk = Desk(Protocol.ASSISTED)
+    desk.act(ActKind.EVIDENCE_EDIT, "span:e1", {"indicator": "youth_voice"})
+    with pytest.raises(ActRefused, match="start before its end"):
+        desk.act(ActKind.EVIDENCE_EDIT, "span:e1", {"start": 4.0})
+
+
+@pytest.mark.parametrize("intervals", [None, [[1.0]], [[3.0, 1.0, 1.0]], "all of it"])
+def test_what_was_watched_must_be_stretches(intervals: object) -> None:
+    desk = Desk(Protocol.ASSISTED)
+    with pytest.raises(ActRefused):
+        desk.act(ActKind.WATCHED, "watched", {"intervals": intervals})

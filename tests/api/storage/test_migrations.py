@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -6,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
-from api.storage import tables  # noqa: F401 - fills the metadata
+from api.storage import desk_tables, tables  # noqa: F401 - fill the metadata
 from api.storage.base import Base
 from api.storage.session import Database
 from api.storage.upgrade import upgrade
@@ -14,14 +15,13 @@ from tests.api.databases import Postgres
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> object:
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'empty.db'}"
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
     postgres: Postgres = request.getfixturevalue("postgres")
-    context = postgres.empty_database()
-    url = context.__enter__()
-    request.addfinalizer(lambda: context.__exit__(None, None, None))
-    return url
+    with postgres.empty_database() as url:
+        yield url
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(database_url: str) -> None:

@@ -1,0 +1,1 @@
+"""The staff's queue: who reviews what, by when, and where reviewers differ."""

@@ -1,0 +1,1 @@
+"""The review desk: a reviewer's queue, the log of what they do, and what each protocol lets them see."""
