@@ -14,6 +14,7 @@ from inference.media import DiskFull
 from inference.options import Options
 from inference.page import write_page
 from inference.pipeline import annotate
+from inference.workspace import Workspace
 from model.errors import InputRefused
 from model.formats.eaf import write_eaf
 from model.formats.webvtt import write_webvtt
@@ -156,7 +157,7 @@ def run(
         else:
             watcher.began(item)
             folder = workspace / item.source.name if workspace and len(items) > 1 else workspace
-            outcome = _one(item, options=options, workspace=folder, watcher=watcher, to_stdout=to_stdout)
+            outcome = _one(item, options, folder, fresh=force, watcher=watcher, to_stdout=to_stdout)
         watcher.ended(outcome)
         outcomes.append(outcome)
         if _disk_is_full(outcome.error):
@@ -165,9 +166,17 @@ def run(
 
 
 def _one(
-    item: Item, *, options: Options, workspace: Path | None, watcher: Watcher, to_stdout: Callable[[str], None]
+    item: Item,
+    options: Options,
+    workspace: Path | None,
+    *,
+    fresh: bool,
+    watcher: Watcher,
+    to_stdout: Callable[[str], None],
 ) -> Outcome:
     try:
+        if fresh and workspace is not None:
+            Workspace(workspace).clear()
         made = annotate(item.source, options=options, workspace=workspace, progress=watcher.progress)
         for kind, target in item.targets:
             text = render(made, kind)

@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import metadata
 
-from inference.artefact import SHIPPED, read_manifest
 from inference.transcribe import DEFAULT_ENGINE, DEFAULT_MODEL, ENGINES
 from model.errors import InputRefused
 from model.formats.reading import Place
@@ -23,16 +21,18 @@ class Options:
     playback: bool = True  # make the copy that a browser plays, with its waveform and thumbnails
     rubrics: tuple[Rubric, ...] = ()  # what they ask of a video is checked, their hashes go into the document
 
-    def made_with(self) -> Mapping[str, object]:
-        """What results depend on besides the source. Changes of it make results stale; `threads` does not."""
+    def shaping(self) -> Mapping[str, object]:
+        """What shapes the results: a change of it makes them stale. `threads` is not among it.
+
+        Nor are the models' versions: each result says itself which made it, and a run that an upgrade interrupts goes
+        on with the newer models from where it was.
+        """
         return {
-            "lookfors": metadata.version("lookfors"),
             "engine": self.engine,
             "model": self.model,
             "language": self.language,
             "playback": self.playback,
             "rubrics": [rubric.content_hash for rubric in self.rubrics],
-            "tagger": read_manifest(SHIPPED).weights_sha256,
         }
 
     def to_document(self) -> dict[str, object]:

@@ -73,7 +73,7 @@ def annotate(
 def begin(source: Path, folder: Path, options: Options) -> steps.Work:
     """A workspace tied to this source and these options."""
     work = steps.Work(source=source, workspace=Workspace(folder), options=options)
-    work.workspace.bind(source, options.made_with())
+    work.workspace.bind(source, options.shaping())
     return work
 
 

@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED  # nobody listens any more
     except Exception as error:
         logging.getLogger(__name__).error("The stage %s failed.", asked.stage, exc_info=True)
-        outlet.write({"failed": {"type": type(error).__name__, "text": _sentence(error)}})
+        outlet.write({"failed": {"type": _kind(error), "text": _sentence(error)}})
         return FAILED
     return DONE
 
@@ -86,6 +86,11 @@ def _run(asked: argparse.Namespace, outlet: Outlet) -> dict[str, object]:
         raise InputRefused("source.missing", f"There is no file {asked.source}.", "Hand the recording in again.")
     work = begin(asked.source, asked.workspace, options_from_document(asked.options))
     return dict(run_stage(stage, work, progress=outlet.progress))
+
+
+def _kind(error: Exception) -> str:
+    """The error's own name; a full disk is DiskFull wherever it showed, since the remedy is the same."""
+    return "DiskFull" if isinstance(error, OSError) and error.errno in _DISK_FULL else type(error).__name__
 
 
 def _sentence(error: Exception) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from inference.artefact import SHIPPED, read_manifest
 from inference.media import extract_audio, find_edits, load_audio, make_playback, probe, sound_warnings
 from inference.media.probe import clock
+from inference.moments import find_evidence
 from inference.options import Options
 from inference.workspace import Workspace
 from model.errors import InputRefused
@@ -111,30 +112,30 @@ def tell_speakers(work: Work, tell: Tell) -> Summary:
 
 def tag(work: Work, tell: Tell) -> Summary:
     """codes.json: every code's probability for every utterance."""
-    from inference.tagger import load_tagger  # noqa: PLC0415 -- see above
-
     transcript, _ = work.workspace.read_transcript()
-    codes = load_tagger().tag(transcript, progress=tell) if transcript.utterances else ()
-    work.workspace.write_json("codes.json", {"codes": [[utterance, dict(row)] for utterance, row in codes]})
+    manifest = read_manifest(SHIPPED)
+    codes: Codes = ()
+    if transcript.utterances:
+        from inference.tagger import load_tagger  # noqa: PLC0415 -- see above
+
+        codes = load_tagger().tag(transcript, progress=tell)
+    work.workspace.write_codes(codes, manifest.version, dict(manifest.thresholds))
     return {"utterances": len(codes)}
 
 
 def put_together(work: Work, tell: Tell) -> Summary:
     """preannotation.json: evidence, measures, warnings and versions."""
-    from inference.moments import find_evidence  # noqa: PLC0415 -- see above
-
     transcript, speech_versions = work.workspace.read_transcript()
-    codes = _read_codes(work.workspace)
-    manifest = read_manifest(SHIPPED)
+    codes, tagger, thresholds = work.workspace.read_codes()
     media = work.workspace.read_media()
     heard = () if work.handed_transcript else (*work.workspace.read_warnings(), *_speech_warnings(transcript, media))
     preannotation = PreAnnotation(
         media=replace(media, warnings=(*media.warnings, *heard, *_language_warnings(transcript))),
         transcript=transcript,
         codes=tuple((utterance, tuple(pair for pair in row if pair[1] >= CODE_FLOOR)) for utterance, row in codes),
-        evidence=find_evidence(transcript, codes, thresholds=dict(manifest.thresholds)),
+        evidence=find_evidence(transcript, codes, thresholds=thresholds),
         measures=measure(transcript, codes if _understood(transcript) else (), duration_s=media.duration),
-        versions=(*speech_versions, manifest.version, *(_rubric_versions(work.options))),
+        versions=(*speech_versions, tagger, *_rubric_versions(work.options)),
     )
     work.workspace.write_preannotation(preannotation)
     return {"evidence": len(preannotation.evidence)}
@@ -237,12 +238,4 @@ def _rubric_versions(options: Options) -> tuple[Version, ...]:
     return tuple(
         Version(part="rubric", name=f"{rubric.id} {rubric.version}", sha256=rubric.content_hash, licence="")
         for rubric in options.rubrics
-    )
-
-
-def _read_codes(workspace: Workspace) -> Codes:
-    rows = [row.items() for row in workspace.read_json("codes.json")["codes"].items()]
-    return tuple(
-        (utterance.text(), tuple((code, p[code].number(low=0.0, high=1.0)) for code in p.mapping()))
-        for utterance, p in rows
     )

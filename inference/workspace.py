@@ -1,7 +1,7 @@
 """The folder in which one source becomes a pre-annotation: every stage's result, whole or not there.
 
-A workspace belongs to one source, one set of options and one version of the models. Opened for another, it is
-emptied of results first, so that nothing stale is ever taken for done.
+A workspace belongs to one source and one set of options. Opened for others, it is emptied of results first, so that
+nothing stale is ever taken for done.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from inference.transcribe import Recognised, Segment
 from model.errors import LookforsError
 from model.formats.reading import Place
 from model.preannotation import (
+    Codes,
     Media,
     MediaWarning,
     PreAnnotation,
@@ -65,16 +66,18 @@ class Workspace:
     def has(self, name: str) -> bool:
         return self.path(name).is_file()
 
-    def bind(self, source: Path, made_with: Mapping[str, object]) -> None:
-        """Tie the folder to `source` and to what results are made with; other results in it are removed."""
+    def bind(self, source: Path, options: Mapping[str, object]) -> None:
+        """Tie the folder to `source` and `options`; results of others in it are removed."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        stamp = {"source": fingerprint(source), "made_with": json.loads(json.dumps(made_with))}
-        if self._stamp() == stamp:
-            return
-        self.path("stamp.json").unlink(missing_ok=True)
-        for name in _RESULTS:
+        stamp = {"source": fingerprint(source), "options": json.loads(json.dumps(options))}
+        if self._stamp() != stamp:
+            self.clear()
+            self.write_json("stamp.json", stamp)
+
+    def clear(self) -> None:
+        """Removes every result; files of others in the folder are left alone."""
+        for name in ("stamp.json", *_RESULTS):
             self.path(name).unlink(missing_ok=True)
-        self.write_json("stamp.json", stamp)
 
     def _stamp(self) -> object:
         try:
@@ -131,6 +134,21 @@ class Workspace:
         root = self.read_json("transcript.json")
         return transcript_from(root), tuple(_version_from(item) for item in root["versions"].items())
 
+    def write_codes(self, codes: Codes, tagger: Version, thresholds: Mapping[str, float]) -> None:
+        document = {
+            "tagger": _version_document(tagger),
+            "thresholds": dict(thresholds),
+            "codes": [[utterance, dict(row)] for utterance, row in codes],
+        }
+        self.write_json("codes.json", document)
+
+    def read_codes(self) -> tuple[Codes, Version, dict[str, float]]:
+        """Every code's probability for every utterance, the tagger that gave them and its thresholds."""
+        root = self.read_json("codes.json")
+        rows = [row.items() for row in root["codes"].items()]
+        codes = tuple((utterance.text(), _numbers(p)) for utterance, p in rows)
+        return codes, _version_from(root["tagger"]), dict(_numbers(root["thresholds"]))
+
     def write_preannotation(self, preannotation: PreAnnotation) -> None:
         self.write_json("preannotation.json", to_document(preannotation))
 
@@ -160,6 +178,10 @@ def _version_from(place: Place) -> Version:
         sha256=place["sha256"].text(empty=True),
         licence=place["licence"].text(empty=True),
     )
+
+
+def _numbers(place: Place) -> tuple[tuple[str, float], ...]:
+    return tuple((name, place[name].number()) for name in place.mapping())
 
 
 def _recognised_document(recognised: Recognised) -> dict[str, object]:

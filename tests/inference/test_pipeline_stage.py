@@ -14,7 +14,7 @@ import pytest
 
 from inference.media import DiskFull
 from inference.pipeline import STAGES
-from inference.stage import _STAGE_NAMES, _sentence
+from inference.stage import _STAGE_NAMES, _kind, _sentence
 from tests.inference.media.made import clip
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -159,6 +159,7 @@ def test_a_full_disk_fails_the_stage_and_a_retry_succeeds(film: Path, small_disk
     filler.write_bytes(b"x" * (200 << 10))
     code, lines = run("audio", film, small_disk)
     assert code == 1
+    assert lines[-1]["failed"]["type"] == "DiskFull"
     assert "The disk is full" in lines[-1]["failed"]["text"]
     assert {path.name for path in small_disk.iterdir()} == {"stamp.json", "probe.json", "filler"}
     filler.unlink()
@@ -167,6 +168,7 @@ def test_a_full_disk_fails_the_stage_and_a_retry_succeeds(film: Path, small_disk
 
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), DiskFull()])
 def test_a_full_disk_is_named_wherever_it_shows(error: Exception) -> None:
+    assert _kind(error) == "DiskFull"
     assert _sentence(error).startswith("The disk is full")
 
 
