@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from inference.encoder import DIMENSIONS, Progress, fast_bf16, load_bert, load_tokenizer
 from inference.features import FEATURES, Line, features, same_voice
+from model.errors import InputRefused
 
 WINDOW = 256  # tokens
 CONTEXT = 5  # utterances a window shows on either side of those it judges
@@ -197,6 +198,9 @@ class ConversationEncoder:
             for name, value in tensors.items()
             if name.startswith("conversation.")
         }
+        missing = [name for name in shipped_names(self._model) if name not in own]
+        if missing:
+            raise InputRefused("tagger.invalid", f"The tagger's weights lack {missing[0]}.", "Train it again.")
         self._model.load_state_dict(own, strict=False)
         self._model.train(False)
 

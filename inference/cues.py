@@ -1,17 +1,20 @@
 """The reasons shown with a moment: words that are there, a pause that was measured, an overlap that can be checked."""
 
+import re
+from dataclasses import dataclass
+
 from inference.features import content_words, cue_hits, words_of
 from model.evidence import Cue
 from model.indicators import CODE_BY_ID
 from model.transcript import Role, Utterance
 
-# Which groups of `features.CUE_PATTERNS` speak for which code, the most telling first.
+# Which groups of `lexicon.CUE_PATTERNS` speak for which code, the most telling first. `peer` has none: what makes talk
+# youth to youth is who spoke before.
 CUES_OF_CODE: dict[str, tuple[str, ...]] = {
-    "open": ("open_if", "open_what", "open_how", "open_notice", "open_tell"),
+    "open": ("open_if", "open_what", "open_how", "open_tell", "open_notice"),
     "press": ("press_why", "press_know", "open_how", "open_tell"),
     "idea": ("propose",),
     "reasoning": ("reason", "data"),
-    "peer": ("peer",),
     "choice_offered": ("choice",),
     "uptake": ("uptake",),
     "career": ("career",),
@@ -24,52 +27,78 @@ _VERB = {
     "press": "asks",
     "idea": "proposes",
     "reasoning": "reasons",
-    "peer": "says to another youth",
     "choice_offered": "hands over",
     "uptake": "takes up",
 }
+_SENTENCE = re.compile(r"[^.!?…]+[.!?…]*")
+QUOTED_WORDS = 12
 ANSWER_WORDS = 8
 UNSURE_ROLE = 0.8
 
 
-def cues_for(
-    code: str, utterance: Utterance, *, answer: Utterance | None = None, idea: Utterance | None = None
-) -> tuple[Cue, ...]:
-    """What a person can check about one flagged utterance; empty parts are left out, nothing is made up."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What around an utterance bears on it: the answer it drew, the idea it uses, what it answers."""
+
+    answer: Utterance | None = None
+    idea: Utterance | None = None
+    other_youth: Utterance | None = None  # another youth's words right before
+    question: Utterance | None = None  # a purposeful question just before
+
+
+def cues_for(code: str, utterance: Utterance, around: Surroundings) -> tuple[Cue, ...]:
+    """What a person can check about one flagged utterance; what is not there is left out, nothing is made up."""
     cues = []
     words = cue_words(code, utterance.text)
     if words:
         cues.append(Cue(kind="words", text=f"{_VERB.get(code, 'says')} “{words}”"))
-    if idea is not None:
-        shared = shared_words(utterance.text, idea.text)
+    if code == "peer" and around.other_youth is not None:
+        cues.append(
+            Cue(kind="context", text=f"answers another youth: “{quote(around.other_youth.text, ANSWER_WORDS)}”")
+        )
+    if code in ("idea", "reasoning") and around.question is not None:
+        cues.append(Cue(kind="context", text=f"follows the question “{quote(around.question.text, QUOTED_WORDS)}”"))
+    if around.idea is not None:
+        shared = shared_words(utterance.text, around.idea.text)
         if shared:
             cues.append(Cue(kind="overlap", text=f"uses the youth's own words: {', '.join(shared)}"))
-    if answer is not None:
-        cues.extend(_answer_cues(utterance, answer))
+    if around.answer is not None:
+        cues.extend(_answer_cues(utterance, around.answer))
     if utterance.role is not Role.UNKNOWN and utterance.role_p < UNSURE_ROLE and len(CODE_BY_ID[code].said_by) == 1:
         cues.append(Cue(kind="role", text=f"the voice is {utterance.role_p:.0%} likely the {utterance.role}'s"))
     return tuple(cues)
 
 
 def cue_words(code: str, text: str) -> str:
-    """The stretch of `text`, as written, from the first telling cue and a little on; empty where no cue is found."""
-    hits = cue_hits(text)
+    """The sentence of `text`, as written, that holds a telling cue, cut around the cue; empty where there is none."""
     for group in CUES_OF_CODE.get(code, ()):
-        if group in hits:
-            return _as_written(text, max(hits[group], key=len))
+        for sentence in _SENTENCE.findall(text):
+            hits = cue_hits(sentence).get(group)
+            if hits:
+                return _around(sentence.strip(), max(hits, key=len))
     return ""
 
 
-def _as_written(text: str, hit: str, *, more: int = 6) -> str:
-    """`hit` with up to `more` following words, with the text's own casing and punctuation trimmed at the ends."""
-    tokens = [(token, words_of(token)) for token in text.split()]
+def quote(text: str, words: int) -> str:
+    """The first `words` words of `text`, with an ellipsis where there are more."""
+    spoken = text.split()
+    return " ".join(spoken[:words]) + (" …" if len(spoken) > words else "")
+
+
+def _around(sentence: str, hit: str) -> str:
+    """`sentence` if it is short, else the part of it from a few words before `hit`."""
+    tokens = sentence.split()
+    if len(tokens) <= QUOTED_WORDS:
+        return sentence
     wanted = hit.split()
-    flat = [(i, word) for i, (_, words) in enumerate(tokens) for word in words]
-    for k in range(len(flat) - len(wanted) + 1):
-        if [word for _, word in flat[k : k + len(wanted)]] == wanted:
-            first, last = flat[k][0], flat[min(len(flat), k + len(wanted) + more) - 1][0]
-            return " ".join(token for token, _ in tokens[first : last + 1]).strip(' .,!?;:…"“”')
-    return hit
+    flat = [(i, word) for i, token in enumerate(tokens) for word in words_of(token)]
+    at = next(
+        (k for k in range(len(flat)) if [word for _, word in flat[k : k + len(wanted)]] == wanted),
+        0,
+    )
+    first = max(0, min(flat[at][0] - 3, len(tokens) - QUOTED_WORDS)) if flat else 0
+    part = tokens[first : first + QUOTED_WORDS]
+    return ("… " if first else "") + " ".join(part) + (" …" if first + QUOTED_WORDS < len(tokens) else "")
 
 
 def shared_words(text: str, earlier: str) -> tuple[str, ...]:
@@ -81,11 +110,11 @@ def shared_words(text: str, earlier: str) -> tuple[str, ...]:
 
 def _answer_cues(question: Utterance, answer: Utterance) -> list[Cue]:
     cues = []
-    if question.end is not None and answer.start is not None and answer.start > question.end:
-        cues.append(Cue(kind="wait", text=f"{answer.start - question.end:.1f} s of wait before the answer"))
-    elif question.end is not None and answer.start is not None:
-        cues.append(Cue(kind="overlap", text="the answer begins before the question has ended"))
-    first = answer.text.split()
-    quoted = " ".join(first[:ANSWER_WORDS]) + (" …" if len(first) > ANSWER_WORDS else "")
-    cues.append(Cue(kind="answer", text=f"a youth answers “{quoted}”"))
+    if question.end is not None and answer.start is not None:
+        wait = answer.start - question.end
+        text = (
+            f"{wait:.1f} s of wait before the answer" if wait > 0 else "the answer begins before the question has ended"
+        )
+        cues.append(Cue(kind="wait" if wait > 0 else "overlap", text=text))
+    cues.append(Cue(kind="answer", text=f"a youth answers “{quote(answer.text, ANSWER_WORDS)}”"))
     return cues

@@ -7,7 +7,7 @@ each other as one moment. Only legible utterances can start or carry a moment.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from inference.cues import cues_for
+from inference.cues import Surroundings, cues_for
 from inference.features import content_words, legible
 from model.evidence import Evidence, Span
 from model.indicators import CODE_BY_ID, Indicator
@@ -59,7 +59,10 @@ def find_evidence(transcript: Transcript, codes: Codes, *, thresholds: Mapping[s
         for indicator in Indicator
         for moment in _moments(indicator, utterances, [f for f in flags if CODE_BY_ID[f.code].indicator is indicator])
     ]
-    return tuple(_evidence(number, moment, utterances) for number, moment in enumerate(_by_usefulness(moments), 1))
+    asked = frozenset(flag.at for flag in flags if flag.code in ("open", "press"))
+    return tuple(
+        _evidence(number, moment, utterances, asked) for number, moment in enumerate(_by_usefulness(moments), 1)
+    )
 
 
 def _flags(utterances: Sequence[Utterance], codes: Codes, thresholds: Mapping[str, float]) -> list[Flag]:
@@ -158,12 +161,10 @@ def _by_usefulness(moments: Sequence[Moment]) -> list[Moment]:
     return ordered
 
 
-def _evidence(number: int, moment: Moment, utterances: Sequence[Utterance]) -> Evidence:
+def _evidence(number: int, moment: Moment, utterances: Sequence[Utterance], asked: frozenset[int]) -> Evidence:
     lead = moment.lead
     inside = utterances[moment.first : moment.last + 1]
     ends = [u.end for u in inside if u.end is not None]
-    answer = answer_to(lead.at, utterances) if lead.code in ("open", "press", "choice_offered") else ()
-    idea = idea_before(lead.at, utterances) if lead.code == "uptake" else None
     return Evidence(
         id=f"e{number}",
         indicator=moment.indicator,
@@ -175,10 +176,19 @@ def _evidence(number: int, moment: Moment, utterances: Sequence[Utterance]) -> E
         ),
         p=lead.p,
         said_by=utterances[lead.at].role,
-        cues=cues_for(
-            lead.code,
-            utterances[lead.at],
-            answer=utterances[answer[0]] if answer else None,
-            idea=utterances[idea] if idea is not None else None,
-        ),
+        cues=cues_for(lead.code, utterances[lead.at], _surroundings(lead, utterances, asked)),
+    )
+
+
+def _surroundings(flag: Flag, utterances: Sequence[Utterance], asked: frozenset[int]) -> Surroundings:
+    answer = answer_to(flag.at, utterances) if flag.code in ("open", "press", "choice_offered") else ()
+    idea = idea_before(flag.at, utterances) if flag.code == "uptake" else None
+    question = next((i for i in range(flag.at - 1, max(-1, flag.at - ANSWER_WITHIN - 1), -1) if i in asked), None)
+    before = utterances[flag.at - 1] if flag.at else None
+    other = before and before.role is Role.YOUTH and before.speaker not in (None, utterances[flag.at].speaker)
+    return Surroundings(
+        answer=utterances[answer[0]] if answer else None,
+        idea=None if idea is None else utterances[idea],
+        other_youth=before if other else None,
+        question=None if question is None else utterances[question],
     )

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from inference.encoder import SentenceEncoder
 from inference.features import role_share
@@ -151,16 +150,6 @@ def shares(dialogues: Sequence[Dialogue]) -> Floats:
     return np.array(
         [[role_share(line.p_youth, CODE_BY_ID[c].said_by) for c in CODE_IDS] for d in dialogues for line in d.lines]
     )
-
-
-def macro_auprc(logits: Sequence[Floats], rows: Sequence[tuple[Bools, Bools]], share: Sequence[Floats]) -> float:
-    """Mean over the evidence codes of average precision on cross-fitted logits of all variants."""
-    held = [~np.isnan(part).any(1) for part in logits]
-    z = np.vstack([part[h] for part, h in zip(logits, held, strict=True)])
-    truth = np.vstack([t[h] for (t, _), h in zip(rows, held, strict=True)])
-    p = expit(z) * np.vstack([part[h] for part, h in zip(share, held, strict=True)])
-    columns = [CODE_IDS.index(code) for code in EVIDENCE_CODES]
-    return float(np.nanmean([auprc(truth[:, k], p[:, k]) for k in columns]))
 
 
 def settle(

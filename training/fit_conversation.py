@@ -32,12 +32,12 @@ class Recipe:
     """Settings of a run; the defaults were chosen by cross-validation on the training dialogues."""
 
     epochs: int = 8
-    encoder_rate: float = 1.2e-4
+    encoder_rate: float = 1.5e-4
     head_rate: float = 6e-4
     layer_decay: float = 0.85
     weight_decay: float = 0.02
     warm_up: float = 0.1
-    tokens: int = 760  # of a batch: about three full windows, eighty utterances
+    tokens: int = 500  # of a batch: about three stretches, fifty utterances
     seed: int = 20
 
 

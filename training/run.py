@@ -28,7 +28,6 @@ from training.fit import (
     decided_rows,
     fit_frozen,
     folds_of,
-    macro_auprc,
     rows_of,
     settle,
     shares,
@@ -38,8 +37,6 @@ from training.fit import (
 from training.fit_conversation import Lesson, Recipe, code_lesson, decided_lesson, standardise, train_model
 
 OWN_LICENCE = "CC-BY-4.0"
-MIX = 0.7  # weight of the conversation encoder where the frozen heads join it
-WORTH = 0.005  # macro AUPRC the frozen heads must add to be shipped: they double the work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,40 +62,18 @@ def train_tagger(out: Path, plan: Plan, *, force: bool, say: Say) -> dict[str, A
     found = read_training_dialogues(plan.dialogues)
     forms = variants(found, seed=plan.seed)
     fold = folds_of(found, seed=plan.seed, folds=plan.folds)
-    rows = []
-    encoder = SentenceEncoder()
-    for i, form in enumerate(forms):
-        say("Reading with the packaged encoder", i / len(forms))
-        rows.append(rows_of(encoder, form))
+    auxiliary = read_auxiliary(plan.data, seed=plan.seed) if plan.data and not plan.frozen_only else None
     decided = read_decisions(plan.decisions) if plan.decisions else ()
-    extra = decided_rows(encoder, decided)
-    frozen = crossfit_frozen(rows, fold, say, extra)
-    truth = [(r.truth, r.usable) for r in rows]
+    fit = _frozen if plan.frozen_only else _conversation
+    logits, tensors = fit(plan, found, forms, fold, auxiliary, decided, say)
+    truth = [truth_of(form)[:2] for form in forms]
     share = [shares(form) for form in forms]
-    tensors: dict[str, NDArray[Any]] = {}
-    auxiliary: Auxiliary | None = None
-    logits, branches = frozen, {"frozen": 1.0}
-    if not plan.frozen_only:
-        auxiliary = read_auxiliary(plan.data, seed=plan.seed) if plan.data else None
-        school = School(plan, auxiliary, decided, say)
-        conversation = school.crossfit(found, forms, fold)
-        mixed = [MIX * a + (1 - MIX) * b for a, b in zip(conversation, frozen, strict=True)]
-        gain = macro_auprc(mixed, truth, share) - macro_auprc(conversation, truth, share)
-        logits, branches = (mixed, {"conversation": MIX, "frozen": 1 - MIX}) if gain > WORTH else (
-            conversation,
-            {"conversation": 1.0},
-        )  # fmt: skip
-        model = school.teach(found, "Fitting on everything", replay=True)
-        state = model.state_dict()
-        tensors |= {f"conversation.{name}": state[name].half().numpy() for name in shipped_names(model)}
-    if "frozen" in branches:
-        tensors |= fit_frozen(rows, lambda owner: owner >= 0, extra).tensors()
     lines, limits, figures = settle(logits, truth, share)
     manifest = {
         "name": _name(plan, auxiliary),
         "licence": (auxiliary and auxiliary.licence) or OWN_LICENCE,
         "codes": list(CODE_IDS),
-        "branches": branches,
+        "branches": {"frozen" if plan.frozen_only else "conversation": 1.0},
         "auxiliary_tasks": auxiliary.tasks if auxiliary else [],
         "calibration": {code: [p.slope, p.intercept] for code, p in zip(CODE_IDS, lines, strict=True)},
         "thresholds": limits,
@@ -119,6 +94,46 @@ def train_tagger(out: Path, plan: Plan, *, force: bool, say: Say) -> dict[str, A
     write_model_card(out, read_manifest(out))
     say("Done", 1.0)
     return figures
+
+
+Fitted = tuple[list[Floats], dict[str, NDArray[Any]]]  # cross-fitted logits of every form, tensors of the whole
+
+
+def _frozen(
+    plan: Plan,
+    found: Sequence[Dialogue],
+    forms: Sequence[Sequence[Dialogue]],
+    fold: NDArray[np.int64],
+    auxiliary: Auxiliary | None,
+    decided: Sequence[Decided],
+    say: Say,
+) -> Fitted:
+    """Linear heads over the packaged encoder: a minute's work, and the yardstick for the other."""
+    encoder = SentenceEncoder()
+    rows = []
+    for i, form in enumerate(forms):
+        say("Reading with the packaged encoder", i / len(forms))
+        rows.append(rows_of(encoder, form))
+    extra = decided_rows(encoder, decided)
+    logits = crossfit_frozen(rows, fold, say, extra)
+    return logits, fit_frozen(rows, lambda owner: owner >= 0, extra).tensors()
+
+
+def _conversation(
+    plan: Plan,
+    found: Sequence[Dialogue],
+    forms: Sequence[Sequence[Dialogue]],
+    fold: NDArray[np.int64],
+    auxiliary: Auxiliary | None,
+    decided: Sequence[Decided],
+    say: Say,
+) -> Fitted:
+    """The fine-tuned encoder. The frozen heads do not join it: together they fall under 300 utterances a second."""
+    school = School(plan, auxiliary, decided, say)
+    logits = school.crossfit(found, forms, fold)
+    model = school.teach(found, "Fitting on everything", replay=True)
+    state = model.state_dict()
+    return logits, {f"conversation.{name}": state[name].half().numpy() for name in shipped_names(model)}
 
 
 def _name(plan: Plan, auxiliary: Auxiliary | None) -> str:

@@ -1,0 +1,49 @@
+"""Writing artefacts: a worse one does not replace a better one unasked."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from inference.artefact import read_manifest, read_weights
+from model.errors import InputRefused
+from model.indicators import CODE_IDS
+from training.artefact import write_artefact
+
+
+def _manifest(macro: float) -> dict[str, Any]:
+    return {
+        "name": f"tagger-{macro}",
+        "licence": "CC-BY-4.0",
+        "codes": list(CODE_IDS),
+        "branches": {"frozen": 1.0},
+        "calibration": {code: [1.0, 0.0] for code in CODE_IDS},
+        "thresholds": dict.fromkeys(CODE_IDS, 0.5),
+        "cross_validation": {"macro_auprc": macro},
+    }
+
+
+def _write(folder: Path, macro: float, *, force: bool = False) -> None:
+    write_artefact(folder, {"heads.bias": np.zeros(3, dtype=np.float32)}, _manifest(macro), force=force)
+
+
+def test_what_was_written_can_be_read(tmp_path: Path) -> None:
+    _write(tmp_path, 0.7)
+    manifest = read_manifest(tmp_path)
+    assert manifest.name == "tagger-0.7"
+    assert read_weights(tmp_path, manifest)
+
+
+def test_a_worse_one_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    _write(tmp_path, 0.7)
+    with pytest.raises(InputRefused, match=r"0\.600.*0\.700") as refused:
+        _write(tmp_path, 0.6)
+    assert refused.value.code == "tagger.worse"
+    assert read_manifest(tmp_path).name == "tagger-0.7"
+
+
+def test_an_equal_one_within_noise_a_better_one_and_a_forced_one_pass(tmp_path: Path) -> None:
+    for macro, force in ((0.7, False), (0.695, False), (0.8, False), (0.1, True)):
+        _write(tmp_path, macro, force=force)
+        assert read_manifest(tmp_path).name == f"tagger-{macro}"

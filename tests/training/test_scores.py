@@ -1,0 +1,58 @@
+"""Figures against arithmetic done by hand."""
+
+import math
+
+import numpy as np
+import pytest
+
+from training.scores import debiased_calibration_error, f1, kappa, mcc, precision, recall, reliability, resampled
+
+TRUTH = np.array([True, True, True, False, False, False, False, False])
+SHOWN = np.array([True, True, False, True, False, False, False, False])
+
+
+def test_counts_by_hand() -> None:
+    # 2 hits, 1 false flag, 1 missed, 4 rightly silent
+    assert precision(TRUTH, SHOWN) == pytest.approx(2 / 3)
+    assert recall(TRUTH, SHOWN) == pytest.approx(2 / 3)
+    assert f1(TRUTH, SHOWN) == pytest.approx(4 / 6)
+    assert mcc(TRUTH, SHOWN) == pytest.approx((2 * 4 - 1 * 1) / math.sqrt(3 * 3 * 5 * 5))
+    # agreement 6/8; by chance (3·3 + 5·5)/64
+    assert kappa(TRUTH, SHOWN) == pytest.approx((6 / 8 - 34 / 64) / (1 - 34 / 64))
+
+
+def test_what_is_undefined_is_nan() -> None:
+    nothing = np.zeros(4, dtype=bool)
+    assert math.isnan(precision(nothing, nothing))
+    assert math.isnan(recall(nothing, nothing))
+    assert math.isnan(f1(nothing, nothing))
+    assert math.isnan(mcc(nothing, nothing))
+
+
+def test_perfect_forecasts_have_a_debiased_error_around_zero() -> None:
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(200):
+        p = rng.random(200)
+        found.append(debiased_calibration_error(rng.random(200) < p, p))
+    squares = [np.sign(error) * error**2 for error in found]
+    assert abs(float(np.mean(squares))) < 0.002  # the plain squared error of 10 bins of 20 averages about .008
+
+
+def test_a_shift_is_seen() -> None:
+    rng = np.random.default_rng(1)
+    p = rng.uniform(0.3, 0.7, 5000)
+    assert debiased_calibration_error(rng.random(5000) < p - 0.2, p) == pytest.approx(0.2, abs=0.02)
+
+
+def test_reliability_bins() -> None:
+    p, truth = np.array([0.1, 0.15, 0.9]), np.array([False, True, True])
+    assert reliability(truth, p, edges=(0.0, 0.5, 1.0)) == [(pytest.approx(0.125), 0.5, 2), (0.9, 1.0, 1)]
+
+
+def test_resampling_keeps_dialogues_whole() -> None:
+    values = np.array([0.0] * 50 + [1.0] * 50)
+    groups = [np.arange(50), np.arange(50, 100)]
+    found = resampled(lambda rows: float(values[rows].mean()), groups, draws=400, seed=1)
+    # of two groups drawn with replacement the mean is 0, .5 or 1: the interval must reach both ends
+    assert (found.value, found.low, found.high) == (0.5, 0.0, 1.0)

@@ -1,0 +1,98 @@
+"""Write the data card of our own dialogues from the files themselves: `python -m training.corpora.describe`."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from inference.weights import write_whole
+from model.indicators import CODE_IDS
+from training.corpora.dialogues import OWN, Dialogue, read_dialogues
+from training.corpora.overlap import N, overlap_share, same_topics, shared_runs
+from training.corpora.second_coding import agreement
+
+CARD = Path(__file__).parent.parent.parent / "data_cards" / "datasets" / "dialogues.md"
+
+INTRODUCTION = """# Session dialogues
+
+Invented conversations of out-of-school STEM sessions, coded utterance by utterance by the codebook
+(docs/codebook.md). They were written for this project by several independent hands working apart, each with its own
+topics, adults and youth; the hands are language models given the codebook, and each coded its lines as it wrote
+them. **No human reviewer has confirmed the codes yet**, and no real person or session is in them. Licence: CC BY
+4.0.
+
+Use: training and testing the tagger. Not for: claims about how educators or children speak; base rates of real
+programs. Known weaknesses: tidier turn-taking than a real room, one language (English), hands that know what the
+codes are looking for. Strength (`weak`, `mixed`, `strong`) is the author's intention for the session, not a score.
+
+Format: `training/corpora/dialogues.py`. `seeds/` are short exchanges made of hard negatives and hard positives,
+used only in training; `test/` was written apart and is never trained or tuned on. Recogniser slips and role errors
+are not in the files: `training/corpora/slips.py` puts them in by seed.
+"""
+
+
+def card() -> str:
+    """The card's text."""
+    train = read_dialogues(OWN / "train")
+    test = read_dialogues(OWN / "test") if any((OWN / "test").glob("*.tsv")) else ()
+    seeds = read_dialogues(OWN / "seeds")
+    parts = [INTRODUCTION, _counts({"train": train, "test": test, "seeds": seeds}), _codes(train, test, seeds)]
+    parts.append(_overlap(train, test) if test else "No test dialogues are here yet.")
+    second = OWN / "second"
+    parts.append(_second(train + test, read_dialogues(second)) if second.is_dir() else "No second coding is here yet.")
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _counts(sets: dict[str, Sequence[Dialogue]]) -> str:
+    head = "| set | dialogues | utterances | hands | weak / mixed / strong | topics |"
+    rows = ["## Size", "", head, "|---|---|---|---|---|---|"]
+    for name, dialogues in sets.items():
+        strength = Counter(dialogue.strength for dialogue in dialogues)
+        rows.append(
+            f"| {name} | {len(dialogues)} | {sum(len(d.lines) for d in dialogues)} | "
+            f"{', '.join(sorted({d.hand for d in dialogues}))} | "
+            f"{strength['weak']} / {strength['mixed']} / {strength['strong']} | {len({d.topic for d in dialogues})} |"
+        )
+    return "\n".join(rows)
+
+
+def _codes(*sets: Sequence[Dialogue]) -> str:
+    rows = ["## Codes", "", "| code | train | test | seeds |", "|---|---|---|---|"]
+    counted = [Counter(code for d in dialogues for line in d.lines for code in line.codes) for dialogues in sets]
+    rows += [f"| {code} | " + " | ".join(str(count[code]) for count in counted) + " |" for code in CODE_IDS]
+    none = [sum(not line.codes for d in dialogues for line in d.lines) for dialogues in sets]
+    return "\n".join([*rows, "| none | " + " | ".join(map(str, none)) + " |"])
+
+
+def _overlap(train: Sequence[Dialogue], test: Sequence[Dialogue]) -> str:
+    share = overlap_share(train, test)
+    worst = max(share, key=lambda id_: share[id_])
+    topics = sorted(same_topics(train, test))
+    longest = next((n for n in range(14, N - 1, -1) if shared_runs(train, test, n=n)), 0)
+    return (
+        "## Overlap of training and test\n\n"
+        f"Shared topics: {', '.join(topics) or 'none'}. Of a test dialogue's runs of {N} words training has "
+        f"{sum(share.values()) / len(share):.2%} on average, {share[worst]:.2%} at most ({worst}). Longest common run: "
+        f"{longest or f'under {N}'} words. A training dialogue with over 30 % of its runs in test is left out."
+    )
+
+
+def _second(first: Sequence[Dialogue], second: Sequence[Dialogue]) -> str:
+    lines = sum(len(dialogue.lines) for dialogue in second)
+    share = lines / sum(len(dialogue.lines) for dialogue in first)
+    rows = [
+        "## Second coding",
+        "",
+        f"{len(second)} dialogues, {lines} utterances ({share:.0%}), coded by a hand that saw no first code.",
+        "",
+        "| target | first | second | kappa |",
+        "|---|---|---|---|",
+    ]
+    for name, found in agreement(first, second).items():
+        shown = "–" if math.isnan(found.kappa) else f"{found.kappa:.2f}"
+        rows.append(f"| {name} | {found.n_first} | {found.n_second} | {shown} |")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    write_whole(CARD, card().encode())
