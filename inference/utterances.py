@@ -7,11 +7,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.audio import Audio
+from inference.audio import Audio, seconds
 from inference.roles import Said, name_roles, roles_version
 from inference.speakers import Senko, Speakers, SpeakerTurn
 from inference.transcribe import BASE, Recognised
-from inference.voice import Span, intersection, total, union
+from inference.voice import Span, difference, intersection, total, union
 from inference.wording import UNSPACED_LANGUAGES
 from model.preannotation import Version
 from model.transcript import Role, SpeechHeard, Transcript, Utterance, Word
@@ -43,22 +43,19 @@ class _Piece:
 def build_transcript(recognised: Recognised, speakers: Speakers, audio: Audio) -> Transcript:
     """Utterances in order of time, ids u1, u2, …; overlapping speakers keep their own, overlapping times.
 
-    `audio`: shape (n_samples,), 16 kHz.
+    `audio`: shape (n_samples,), 16 kHz. Where voices could not be told apart the utterances have no speaker, and each
+    is given a role by its own words.
     """
-    words = recognised.words
-    pieces = _pieces(words, speaker_of_each(words, speakers))
-    texts = [_text(piece.words, recognised.language) for piece in pieces]
-    said = [
-        Said(speaker=piece.speaker, text=text, start=piece.words[0].start, end=_end(piece.words))
-        for piece, text in zip(pieces, texts, strict=True)
-    ]
-    roles = name_roles(said, pitch=dict(speakers.pitch))
+    duration = seconds(audio)
+    pieces = _pieces(recognised.words, speaker_of_each(recognised.words, speakers))
+    said = [Said(speaker=piece.speaker, text=_text(piece.words, recognised.language)) for piece in pieces]
+    roles = name_roles(said, pitch=dict(speakers.pitch), language=recognised.language)
     utterances = tuple(
         Utterance(
             id=f"u{number}",
-            start=one.start,
-            end=one.end,
-            speaker=one.speaker,
+            start=piece.words[0].start,
+            end=min(_end(piece.words), duration),
+            speaker=piece.speaker,
             role=role,
             role_p=role_p,
             text=one.text,
@@ -87,7 +84,7 @@ def speaker_of_each(words: Sequence[Word], speakers: Speakers) -> tuple[str | No
     between two sentences keeps its own speaker.
     """
     labels = speakers.labels
-    if not labels or not words:
+    if not labels or not words or not speakers.told_apart:
         return (None,) * len(words)
     against = np.array([[_against(word, label, speakers) for label in labels] for word in words])
     change = [_change_cost(before, after) for before, after in pairwise(words)]
@@ -149,28 +146,38 @@ def _pieces(words: Sequence[Word], labels: Sequence[str | None]) -> tuple[_Piece
 
 
 def _speech_heard(utterances: Sequence[Utterance], speakers: Speakers, recognised: Recognised) -> SpeechHeard:
-    """Seconds of voice, and of voice under words, in all and by role."""
+    """Seconds of voice, and of voice under words, in all and by role.
+
+    Voice without words belongs to the role its speaker has most of the time; where two speak at once it counts for
+    both.
+    """
     voice = union((*speakers.voice, *recognised.voice))
-    role_of: dict[str | None, dict[Role, float]] = {}
-    for one in utterances:
-        by_role = role_of.setdefault(one.speaker, {})
-        by_role[one.role] = by_role.get(one.role, 0.0) + (one.duration or 0.0)
-    main_role = {label: max(shares, key=lambda role: shares[role]) for label, shares in role_of.items()}
-    heard_by_role = []
-    recognised_by_role = []
+    everything = _worded(utterances)
+    wordless = difference(voice, everything)
+    role_of = _roles_by_speaker(utterances) if speakers.told_apart else {}
+    heard, understood = [], []
     for role in Role:
-        turns = union((t.start, t.end) for t in speakers.turns if main_role.get(t.speaker, Role.UNKNOWN) is role)
-        heard = intersection(voice, turns)
-        worded = _worded(one for one in utterances if one.role is role)
-        if heard:
-            heard_by_role.append((role, round(total(heard), 3)))
-            recognised_by_role.append((role, round(total(intersection(heard, worded)), 3)))
+        words_s = total(intersection(voice, _worded(one for one in utterances if one.role is role)))
+        turns = union((turn.start, turn.end) for turn in speakers.turns if role_of.get(turn.speaker) is role)
+        silent_s = total(intersection(wordless, turns))
+        if words_s + silent_s > 0:
+            understood.append((role, round(words_s, 3)))
+            heard.append((role, round(words_s + silent_s, 3)))
     return SpeechHeard(
         heard_s=round(total(voice), 3),
-        recognised_s=round(total(intersection(voice, _worded(utterances))), 3),
-        heard_by_role_s=tuple(heard_by_role),
-        recognised_by_role_s=tuple(recognised_by_role),
+        recognised_s=round(total(intersection(voice, everything)), 3),
+        heard_by_role_s=tuple(heard),
+        recognised_by_role_s=tuple(understood),
     )
+
+
+def _roles_by_speaker(utterances: Sequence[Utterance]) -> dict[str | None, Role]:
+    """The role under which each speaker talks longest."""
+    seconds_of: dict[str | None, dict[Role, float]] = {}
+    for one in utterances:
+        shares = seconds_of.setdefault(one.speaker, {})
+        shares[one.role] = shares.get(one.role, 0.0) + (one.duration or 0.0)
+    return {speaker: max(shares, key=lambda role: shares[role]) for speaker, shares in seconds_of.items()}
 
 
 def _worded(utterances: Iterable[Utterance]) -> tuple[Span, ...]:
