@@ -17,8 +17,8 @@ from api.agreement.words import (
     number,
     percent,
     plans_in_words,
-    read_alpha,
     read_influence,
+    readings,
     signed,
 )
 from model.agreement.severity.drift import PeriodSeverity
@@ -35,12 +35,13 @@ def render(study: Study) -> str:
         undefined=StrictUndefined,
     )
     environment.filters |= {"number": number, "signed": signed, "percent": percent}
-    environment.globals |= {"apa": apa, "bracket": bracket, "about": ABOUT, "read_alpha": read_alpha}
+    environment.globals |= {"apa": apa, "bracket": bracket, "about": ABOUT}
     return environment.get_template("report.html.j2").render(
         study=study,
         lead=lead(study),
         headline=HEADLINE,
         forest=_forest(study),
+        readings=readings(study),
         confusion=[_confusion(block, study) for block in study.blocks],
         severity=_severity(study),
         drift=_drift(study),

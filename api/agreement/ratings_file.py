@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from api.agreement.csv_table import MISSING, CsvTable, Fault, RowsRefused, read_csv
 from model.agreement.ratings import Floats
 from model.conditions import UNTOUCHED, Condition
 from model.errors import InputRefused
+from model.formats.csv_table import MISSING, CsvTable, Fault, RowsRefused, read_csv
 
 NEEDED = ("submission", "criterion", "rater", "score")
 OPTIONAL = ("time", "protocol", "phase", "minutes", "machine")
@@ -85,7 +85,7 @@ def read_ratings_file(
     Raises:
         InputRefused, RowsRefused: as `read_csv`; rows that cannot be read, by line and column; names without levels.
     """
-    table = read_csv(path, needed=NEEDED, optional=OPTIONAL, renamed=renamed)
+    table = read_csv(path.read_bytes(), source=path.name, needed=NEEDED, optional=OPTIONAL, renamed=renamed)
     scale = _scale(table, levels)
     faults: list[Fault] = []
     read = [_rating(row.line, row.cells, scale, faults) for row in table.rows]

@@ -17,16 +17,20 @@ def number(value: float | None, places: int = 2) -> str:
     text = f"{value:.{places}f}"
     if float(text) == 0:
         text = text.lstrip("-")
-    return text.replace("0.", ".", 1) if abs(float(text)) < 1 else text
+    short = text.replace("0.", ".", 1) if abs(float(text)) < 1 else text
+    return short.replace("-", "−")
 
 
 def signed(value: float | None, places: int = 2) -> str:
     """With its sign, and a zero before the point: for differences in levels."""
-    return "–" if value is None else f"{value:+.{places}f}"
+    if value is None:
+        return "–"
+    text = f"{value:+.{places}f}"
+    return (f"{0:.{places}f}" if float(text) == 0 else text).replace("-", "−")
 
 
 def percent(value: float | None) -> str:
-    return "–" if value is None else f"{value:.0%}".replace("%", " %")
+    return "–" if value is None else f"{value:.0%}"
 
 
 def bracket(low: float | None, high: float | None, *, confidence: float = 0.95) -> str:
@@ -58,6 +62,14 @@ def read_alpha(found: Agreement) -> str:
     said = ".800" if found.value >= RELY else ".667"
     where = "above" if found.value >= TENTATIVE else "below"
     return f"The point is {where} {said} but the interval is too wide to tell: more double reads are needed."
+
+
+def readings(study: Study) -> tuple[tuple[str, str], ...]:
+    """What α allows one to say of each criterion, criteria of one reading together: (their names, the reading)."""
+    together: dict[str, list[str]] = {}
+    for block in study.blocks:
+        together.setdefault(read_alpha(block.figure("alpha_ordinal")), []).append(block.name)
+    return tuple((", ".join(names), reading) for reading, names in together.items())
 
 
 def lead(study: Study) -> tuple[str, ...]:

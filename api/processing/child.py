@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 LINE_BYTES = 4 * 1024 * 1024
 STDERR_KEPT = 4000  # characters of what a failed stage said last
@@ -44,6 +44,21 @@ class Finished:
 
 
 Ending = Finished | Refused | Failed
+
+
+class RunsStages(Protocol):
+    """How a stage is run; `run_stage` below is the one in service."""
+
+    async def __call__(
+        self,
+        command: Sequence[str],
+        *,
+        stage: str,
+        source: Path,
+        workspace: Path,
+        options: dict[str, Any],
+        on_progress: Callable[[float], None],
+    ) -> Ending: ...
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from api.processing import ledger
-from api.processing.child import Ending, Failed, Finished, Refused, run_stage
+from api.processing.child import Ending, Failed, Finished, Refused, RunsStages, run_stage
 from api.processing.keeping import KEEP, Result, store_playback, too_long
 from api.processing.ledger import AlreadyDone, Begun, Failure, Over
 from api.processing.stages import LABELS, StageName
@@ -42,7 +42,16 @@ class Lost(Exception):
 class StepRunner:
     """Everything a step needs, held by the worker; steps themselves are given ids only."""
 
-    def __init__(self, settings: Settings, database: Database, objects: ObjectStore, executor_id: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        objects: ObjectStore,
+        executor_id: str,
+        *,
+        runs_stages: RunsStages = run_stage,
+    ) -> None:
+        self._run_stage = runs_stages
         self._options = settings.worker
         self._limits = settings.limits
         self._database = database
@@ -135,7 +144,7 @@ class StepRunner:
         await asyncio.to_thread(workspace.close_others, begun.attempt_id)
         async with self._reporting(begun) as (note, lost):
             child = asyncio.create_task(
-                run_stage(
+                self._run_stage(
                     self._options.stage_command,
                     stage=stage,
                     source=source,

@@ -2,13 +2,12 @@
 
 It speaks the contract of `inference.stage` and does as the plan says for each stage:
 `{"transcript": {"sleep_s": 3, "gate": "FILE", "then": "refused", "times": 2, "grandchild": true}}`
-It sleeps, waits until the gate exists, and then is `done`, `refused`, `failed`, `killed` or `full`; `times` is how often
-before it succeeds. Every start is a line in `PLAN.log`. What it leaves are real documents of the real formats, so that
-what reads them is tested too.
+It sleeps, waits until the gate exists, and then is `done`, `refused`, `failed`, `killed` or `full`; `times` is how
+often before it succeeds. Every start is a line in `PLAN.log`. What it leaves are real documents of the real formats,
+so that what reads them is tested too.
 """
 
 import argparse
-import hashlib
 import json
 import os
 import signal
@@ -18,94 +17,17 @@ import time
 from pathlib import Path
 from typing import Any
 
-from model.evidence import Cue, Evidence, Span
-from model.indicators import Indicator
-from model.measures import Measure
-from model.preannotation import Media, MediaWarning, PreAnnotation, Stream, Version, media_document, to_document
-from model.transcript import Role, SpeechHeard, Transcript, Utterance, Word
-
-
-def media_of(source: Path) -> Media:
-    data = source.read_bytes()
-    return Media(
-        name=source.name,
-        duration=12.5,
-        sha256=hashlib.sha256(data).hexdigest(),
-        size=len(data),
-        streams=(Stream(kind="video", codec="h264", width=960, height=540), Stream(kind="audio", codec="aac")),
-        warnings=(MediaWarning(code="too_short", text="The video is shorter than the rubric asks."),),
-    )
-
-
-def annotation_of(source: Path) -> PreAnnotation:
-    question = Utterance(
-        id="u1",
-        start=1.0,
-        end=3.0,
-        speaker="s1",
-        role=Role.FACILITATOR,
-        role_p=0.97,
-        text="What do you notice?",
-        words=(Word(text="What", start=1.0, end=1.3, p=0.99),),
-    )
-    idea = Utterance(
-        id="u2", start=5.0, end=7.5, speaker="s2", role=Role.YOUTH, role_p=0.9, text="It floats because it is hollow."
-    )
-    return PreAnnotation(
-        media=media_of(source),
-        transcript=Transcript(
-            utterances=(question, idea),
-            language="en",
-            speech=SpeechHeard(
-                heard_s=5.0,
-                recognised_s=4.5,
-                heard_by_role_s=((Role.FACILITATOR, 2.0), (Role.YOUTH, 3.0)),
-                recognised_by_role_s=((Role.FACILITATOR, 2.0), (Role.YOUTH, 2.5)),
-            ),
-        ),
-        codes=(("u1", (("open", 0.91),)), ("u2", (("reasoning", 0.84),))),
-        evidence=(
-            Evidence(
-                id="e1",
-                indicator=Indicator.PURPOSEFUL_QUESTIONS,
-                code="open",
-                span=Span(start=1.0, end=7.5, utterances=("u1", "u2")),
-                p=0.91,
-                said_by=Role.FACILITATOR,
-                cues=(Cue(kind="words", text="asks “what do you notice”"),),
-            ),
-            Evidence(
-                id="e2",
-                indicator=Indicator.YOUTH_VOICE,
-                code="reasoning",
-                span=Span(start=5.0, end=7.5, utterances=("u2",)),
-                p=0.84,
-                said_by=Role.YOUTH,
-                cues=(Cue(kind="words", text="gives a reason with “because”"),),
-            ),
-        ),
-        measures=(
-            Measure(
-                id="youth_talk_share",
-                label="Youth share of talk",
-                unit="share",
-                value=0.6,
-                low=0.4,
-                high=0.8,
-                coverage=0.9,
-                n=2,
-            ),
-        ),
-        versions=(Version(part="transcriber", name="fake", sha256="0" * 64, licence="MIT"),),
-    )
-
 
 def results(stage: str, source: Path) -> dict[str, bytes]:
+    # Only two stages need the formats, and a test starts hundreds of these.
     def text(document: object) -> bytes:
         return json.dumps(document).encode()
 
     match stage:
         case "probe":
+            from model.preannotation import media_document
+            from tests.api.documents import media_of
+
             return {"probe.json": text(media_document(media_of(source))), "stamp.json": b"{}"}
         case "playback":
             return {
@@ -115,6 +37,9 @@ def results(stage: str, source: Path) -> dict[str, bytes]:
                 "thumbnails.json": text({"width": 160, "height": 90, "columns": 10, "interval_s": 5, "count": 3}),
             }
         case "preannotation":
+            from model.preannotation import to_document
+            from tests.api.documents import annotation_of
+
             return {"preannotation.json": text(to_document(annotation_of(source)))}
         case _:
             return {f"{stage}.json": b"{}"}

@@ -2,17 +2,21 @@
 
 import asyncio
 import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from api.processing.child import Ending, Finished
 from api.processing.stages import STAGES
-from api.processing.steps import StepRunner, TryAgain
+from api.processing.steps import StepRunner
 from api.settings import Settings
 from api.storage.objects import ObjectStore
 from api.storage.session import Database
 from api.storage.tables import RunRow
+from tests.api.fake_stage import results
 from tests.api.uploads.test_tus import create, patch
 
 VIDEO = os.urandom(200_000)
@@ -49,19 +53,26 @@ def last_run(database: Database, submission_id: str) -> str:
         )
 
 
+async def stage_in_this_process(
+    command: Sequence[str],
+    *,
+    stage: str,
+    source: Path,
+    workspace: Path,
+    options: dict[str, Any],
+    on_progress: Callable[[float], None],
+) -> Ending:
+    for name, data in results(stage, source).items():
+        (workspace / name).write_bytes(data)
+    return Finished()
+
+
 def prepare(settings: Settings, database: Database, objects: ObjectStore, submission_id: str) -> None:
-    """Runs the steps of the newest run here and now, as the workflow would, without the engine's patience."""
-    runner = StepRunner(settings, database, objects, "test")
+    """Runs the steps of the newest run here and now, without the engine and without child processes."""
+    runner = StepRunner(settings, database, objects, "test", runs_stages=stage_in_this_process)
 
     async def run_all() -> None:
         for stage in STAGES:
-            for _ in range(settings.worker.attempts):
-                try:
-                    go_on = await runner.run(last_run(database, submission_id), stage.name)
-                    break
-                except TryAgain:
-                    continue
-            if not go_on:
-                return
+            assert await runner.run(last_run(database, submission_id), stage.name)
 
     asyncio.run(run_all())

@@ -20,7 +20,7 @@ T = TypeVar("T")
 PATIENCE_S = 90.0  # for a busy machine; nothing waits this long where things work
 
 
-def eventually(look: Callable[[], T], what: str, *, patience_s: float = PATIENCE_S) -> T:
+def eventually(look: Callable[[], T | None], what: str, *, patience_s: float = PATIENCE_S) -> T:
     """Waits until `look` answers with something; fails saying what was waited for."""
     end = time.monotonic() + patience_s
     while time.monotonic() < end:
@@ -89,7 +89,7 @@ class Service(Program):
     def __init__(self, settings: Settings, *arguments: str) -> None:
         super().__init__(settings, "serve", "--port", "0", *arguments)
         address = settings.data / "address"
-        self.url = eventually(lambda: self._answering(address), f"the service to answer; it said:\n{self.said}")
+        self.url: str = eventually(lambda: self._answering(address), f"the service to answer; it said:\n{self.said}")
 
     def _answering(self, address: Path) -> str | None:
         assert self.alive, self.said

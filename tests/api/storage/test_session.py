@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from api.storage.base import new_id
+from api.storage.base import Base, new_id
 from api.storage.changes import current_change, next_change
 from api.storage.session import Database
 from api.storage.tables import PersonRow, SessionRow
@@ -16,11 +16,20 @@ def person(name: str) -> PersonRow:
     return PersonRow(name=name, roles=["staff"])
 
 
+def add(database: Database, row: Base) -> None:
+    with database.write() as session:
+        session.add(row)
+
+
 def test_a_block_is_kept_whole_or_not_at_all(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.write() as session:
-        session.add(person("Ada"))
-        session.flush()
-        raise ZeroDivisionError
+    def cut_off() -> None:
+        with database.write() as session:
+            session.add(person("Ada"))
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        cut_off()
     with database.write() as session:
         session.add(person("Bob"))
     with database.read() as session:
@@ -28,16 +37,18 @@ def test_a_block_is_kept_whole_or_not_at_all(database: Database) -> None:
 
 
 def test_a_reading_transaction_cannot_write(database: Database) -> None:
-    with pytest.raises(DBAPIError), database.read() as session:
+    with database.read() as session:
         session.add(person("Ada"))
-        session.flush()
+        with pytest.raises(DBAPIError):
+            session.flush()
     with database.write() as session:  # the same pooled connection may write again
         session.add(person("Ada"))
 
 
 def test_foreign_keys_hold(database: Database) -> None:
-    with pytest.raises(IntegrityError), database.write() as session:
-        session.add(SessionRow(person_id=new_id(), token_hash="x", expires_at=datetime.now(UTC)))
+    orphan = SessionRow(person_id=new_id(), token_hash="x", expires_at=datetime.now(UTC))
+    with pytest.raises(IntegrityError):
+        add(database, orphan)
 
 
 def test_sqlite_is_set_for_safety(database: Database) -> None:
@@ -108,10 +119,10 @@ def test_times_come_back_as_the_same_moment(database: Database) -> None:
 
 
 def test_a_time_without_a_zone_is_refused(database: Database) -> None:
-    with pytest.raises(StatementError, match="without a zone"), database.write() as session:
-        row = person("Ada")
-        row.created_at = datetime(2026, 3, 1)
-        session.add(row)
+    row = person("Ada")
+    row.created_at = datetime(2026, 3, 1)
+    with pytest.raises(StatementError, match="without a zone"):
+        add(database, row)
 
 
 def test_ids_grow_with_time_and_say_their_version() -> None:

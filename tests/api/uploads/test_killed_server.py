@@ -28,6 +28,7 @@ def client_of(service: Service, cookies: httpx.Cookies | None = None) -> httpx.C
 def begin_patch(service: Service, location: str, cookies: httpx.Cookies, offset: int, data: bytes) -> socket.socket:
     """Announces the whole rest, sends `data` of it, and leaves the connection open."""
     where = urlsplit(service.url)
+    assert where.hostname is not None
     connection = socket.create_connection((where.hostname, where.port))
     cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
     head = {**PATCH, "Host": where.netloc, "Cookie": cookie, "Upload-Offset": offset, "Content-Length": SIZE - offset}
@@ -70,7 +71,7 @@ def test_killed_twice_it_resumes_to_the_same_bytes(
     with running(service), client_of(service, cookie) as client:
         offset = int(client.head(location, headers=TUS).headers["upload-offset"])
         with begin_patch(service, location, cookie, offset, data[offset : offset + MIB]):
-            eventually(lambda: part.stat().st_size == offset + MIB, "its first bytes to be written")  # noqa: B023
+            eventually(lambda: part.stat().st_size == offset + MIB, "its first bytes to be written")
             busy = client.patch(location, headers=PATCH | {"Upload-Offset": str(offset)}, content=data[offset:])
             assert busy.status_code == 423  # the other request is still open
         offset += MIB
