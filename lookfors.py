@@ -21,6 +21,8 @@ COMMANDS = {
     "train": ("training.cli:train", "Train the tagger from dialogues."),
     "evaluate": ("training.cli:evaluate", "Judge a tagger on a corpus."),
     "agreement": ("api.agreement.cli:agreement", "Inter-rater agreement from a CSV of ratings."),
+    "agreement-evidence": ("api.agreement.evidence_cli:agreement_evidence", "How far marks on timelines agree."),
+    "calibrate": ("training.calibrate_scores_cli:calibrate_command", "Fit and judge the score model from two CSVs."),
     "simulate": (
         "training.simulate_cli:simulate",
         "Simulate raters, evidence and arms with the truth on record.",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.simulate.moments import rater_name, submission_name
+from training.simulate.moments import Mark, rater_name, submission_name
 from training.simulate.scores import Simulation
 
 FORMAT = "lookfors.simulation/1"
@@ -25,7 +25,7 @@ def write_files(simulation: Simulation, folder: Path) -> tuple[Path, ...]:
             ("submission", "criterion", "rater", "score", "time", "protocol", "minutes", "machine"),
             _ratings(simulation),
         ),
-        ("evidence.csv", ("submission", "source", "indicator", "start", "end", "p"), _evidence(simulation)),
+        ("evidence.csv", ("submission", "source", "indicator", "start", "end", "p", "duration"), _evidence(simulation)),
         ("audit.csv", ("submission", "indicator", "start", "end", "probability", "found"), _audit(simulation)),
         ("measures.csv", ("submission", "measure", "value"), _measures(simulation)),
     )
@@ -59,11 +59,19 @@ def _ratings(simulation: Simulation) -> Iterable[Sequence[object]]:
 
 
 def _evidence(simulation: Simulation) -> Iterable[Sequence[object]]:
+    """A row per mark; one with the names alone where someone watched and marked nothing."""
+    duration = f"{simulation.scenario.duration_s:g}"
+    marked: dict[tuple[int, str], list[Mark]] = {who: [] for who in simulation.moments.watched}
     for mark in simulation.moments.marks:
         if mark.source != "truth":
+            marked[mark.submission, mark.source].append(mark)
+    for (submission, source), marks in marked.items():
+        name = submission_name(submission)
+        if not marks:
+            yield name, source, "", "", "", "", duration
+        for mark in marks:
             p = "" if mark.p is None else f"{mark.p:.3f}"
-            name = submission_name(mark.submission)
-            yield name, mark.source, mark.indicator, f"{mark.start:.2f}", f"{mark.end:.2f}", p
+            yield name, source, mark.indicator, f"{mark.start:.2f}", f"{mark.end:.2f}", p, duration
 
 
 def _audit(simulation: Simulation) -> Iterable[Sequence[object]]:

@@ -5,6 +5,7 @@ slightly wrong times; false alarms fall anywhere. Audit windows are drawn among 
 hold no machine mark, each with the same, known probability.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -52,7 +53,10 @@ class Missed(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatedMoments:
+    """`watched`: who watched what, (submission, source), whether or not they marked anything; not the truth."""
+
     marks: tuple[Mark, ...]
+    watched: tuple[tuple[int, str], ...]
     windows: tuple[AuditWindow, ...]
     missed: tuple[Missed, ...]
 
@@ -62,16 +66,20 @@ def simulate_moments(scenario: Scenario, quality: np.ndarray, rng: np.random.Gen
     marks: list[Mark] = []
     windows: list[AuditWindow] = []
     missed: list[Missed] = []
+    watched: list[tuple[int, str]] = []
+    people = scenario.people.raters
     for submission in range(scenario.submissions):
         audited = rng.random() < scenario.moments.audit_share
+        raters = [rater_name(int(rater)) for rater in sorted(rng.choice(people, size=min(2, people), replace=False))]
+        watched += [(submission, source) for source in ("machine", *raters)]
         for indicator in scenario.moments.indicators:
-            one = _one(scenario, submission, indicator, float(quality[submission]), rng)
+            one = _one(scenario, submission, indicator, float(quality[submission]), raters, rng)
             marks.extend(one.marks)
             drawn, miss = _audit(scenario, submission, indicator, one, rng)
             missed.append(miss)
             if audited:
                 windows.extend(drawn)
-    return SimulatedMoments(marks=tuple(marks), windows=tuple(windows), missed=tuple(missed))
+    return SimulatedMoments(marks=tuple(marks), watched=tuple(watched), windows=tuple(windows), missed=tuple(missed))
 
 
 class _Timeline(NamedTuple):
@@ -80,17 +88,23 @@ class _Timeline(NamedTuple):
     flagged: np.ndarray  # which of them the machine marked
 
 
-def _one(scenario: Scenario, submission: int, indicator: str, quality: float, rng: np.random.Generator) -> _Timeline:
+def _one(
+    scenario: Scenario,
+    submission: int,
+    indicator: str,
+    quality: float,
+    raters: Sequence[str],
+    rng: np.random.Generator,
+) -> _Timeline:
     how, duration = scenario.moments, scenario.duration_s
     rate = how.per_10_min * np.exp(_QUALITY_EFFECT * quality) * duration / 600.0
     start, end = _stretches(how, int(rng.poisson(rate)), duration, rng)
     marks = [Mark(submission, "truth", indicator, s, e, None) for s, e in zip(start, end, strict=True)]
     flagged = rng.random(len(start)) >= how.machine_miss_p
     marks += _marked(scenario, submission, indicator, "machine", (start[flagged], end[flagged]), rng)
-    raters = rng.choice(scenario.people.raters, size=min(2, scenario.people.raters), replace=False)
-    for rater in sorted(raters):
+    for rater in raters:
         seen = rng.random(len(start)) >= how.rater_miss_p
-        marks += _marked(scenario, submission, indicator, rater_name(int(rater)), (start[seen], end[seen]), rng)
+        marks += _marked(scenario, submission, indicator, rater, (start[seen], end[seen]), rng)
     return _Timeline(marks, start, flagged)
 
 
