@@ -1,0 +1,1 @@
+"""Agreement on when something happened: spans, seconds, unitizing, and what nobody pointed at."""
