@@ -80,7 +80,7 @@ def test_intervals_for_these_recordings_cover(n_moments: int, p: float) -> None:
 
 
 def test_intervals_for_recordings_like_these_cover_the_share() -> None:
-    # 20 recordings, 2 missed and 4 flagged moments expected in each (true share 1/3), some recordings richer than others
+    # 20 recordings, some richer than others; 2 missed and 4 flagged moments expected in each: true share 1/3
     hits = 0
     for seed in range(300):
         rng = np.random.default_rng(seed)
