@@ -13,7 +13,7 @@ import numpy as np
 import scipy.special
 
 from model.agreement import Agreement, fleiss_kappa
-from model.clustered import regress
+from model.agreement.severity.regression import ClusteredRegression
 from model.conditions import UNTOUCHED, Condition
 from model.errors import InputRefused
 from model.scoring.estimate import Estimate, Floats, Ints, cluster_mean, with_t
@@ -207,10 +207,20 @@ def _coefficient(X: Floats, y: Floats, columns: _Columns, place: int) -> Estimat
     if fewest < _FEWEST:
         reason = f"One arm has {fewest} submissions; {_FEWEST} in each are needed for a standard error to trust."
         return Estimate(value=None, n=len(y), reason=reason)
-    found = regress(X, y, columns.submission)
+    clusters = np.unique(columns.submission, return_inverse=True)[1].astype(np.int64)
+    found = ClusteredRegression(X, y, clusters).contrast(np.eye(X.shape[1])[place], confidence=0.95)
     if found is None:
         return Estimate(value=None, n=len(y), reason="The arms cannot be told apart from criteria and raters.")
-    return found.estimate(place)
+    n = int(clusters.max()) + 1
+    return with_t(
+        found.value,
+        found.se,
+        found.df,
+        n=len(y),
+        n_submissions=n,
+        method=f"least squares, CR2 standard error over {n} submissions (Bell-McCaffrey), "
+        f"Satterthwaite t with {found.df:.1f} df",
+    )
 
 
 def _slopes(columns: _Columns) -> tuple[Estimate, Estimate]:

@@ -86,7 +86,7 @@ def agreement_evidence(
 
 
 def _name(indicator: str | None) -> str:
-    return indicator or "all marks"
+    return "all marks" if indicator is None else indicator.replace("_", " ")
 
 
 def _figure(value: float | None, low: float | None = None, high: float | None = None) -> str:
