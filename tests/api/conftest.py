@@ -37,9 +37,11 @@ def postgres() -> Iterator[Postgres]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Tests run on both databases, unless their module says `DATABASES = ("sqlite",)`: nothing there depends on it."""
+    """Tests run on both databases, unless their class or module says `DATABASES = ("sqlite",)`: nothing there depends
+    on it."""
     if "database_url" in metafunc.fixturenames:
-        databases = getattr(metafunc.module, "DATABASES", ("sqlite", "postgres"))
+        place = metafunc.cls if hasattr(metafunc.cls, "DATABASES") else metafunc.module
+        databases = getattr(place, "DATABASES", ("sqlite", "postgres"))
         metafunc.parametrize("database_url", databases, indirect=True)
 
 
