@@ -64,7 +64,7 @@ class ReviewRead(ReviewBrief):
     submitted_at: datetime | None
     seq: int
     current: dict[str, ActRead]
-    watched: list[tuple[float, float]]  # seconds, merged
+    watched: list[list[float]]  # [start, end) in seconds, merged
     revealed: list[Indicator]
     missing: list[MissingRead]
     audit_windows: list[AuditWindowRead]

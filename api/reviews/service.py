@@ -124,7 +124,7 @@ def read(session: Session, row: AssignmentRow) -> ReviewRead:
         submitted_at=row.submitted_at,
         seq=row.last_seq,
         current={subject: log.read_act(act) for subject, act in review.state.current.items()},
-        watched=list(review.state.watched),
+        watched=[list(stretch) for stretch in review.state.watched],
         revealed=sorted(review.state.revealed),
         missing=_missing(review),
         audit_windows=[AuditWindowRead.model_validate(window) for window in row.windows] if shown else [],

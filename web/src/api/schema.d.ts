@@ -288,7 +288,7 @@ export interface paths {
         };
         /**
          * List Evidence
-         * @description The moments the machine points at, in order of time.
+         * @description The moments the machine points at, in order of time. Reviewers see them in their reviews, when they may.
          */
         get: operations["list_evidence"];
         put?: never;
@@ -464,6 +464,235 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reviews
+         * @description My reviews: those to do, the soonest due first, then those handed in.
+         */
+        get: operations["list_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Review */
+        get: operations["read_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Review
+         * @description Begin: from here on the protocol is known and every act is recorded under it.
+         */
+        post: operations["open_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Review Evidence
+         * @description The suggestions this review may see now; under *blind then reveal* more of them as criteria are scored.
+         */
+        get: operations["list_review_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Save Acts
+         * @description Append to the review. Sending an act twice is harmless; nothing is ever overwritten.
+         */
+        post: operations["save_acts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Queue
+         * @description Every submission with its health, its reviewers and what they differ on.
+         */
+        get: operations["read_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List People */
+        get: operations["list_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create Assignments */
+        post: operations["create_assignments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assignments/{assignment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Withdraw Assignment */
+        delete: operations["withdraw_assignment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/program": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Program */
+        get: operations["read_program"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Program
+         * @description Protocol, share without suggestions, term and audit windows of assignments made from now on.
+         */
+        patch: operations["change_program"];
+        trace?: never;
+    };
+    "/api/submissions/{submission_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Reviews
+         * @description Finished reviews side by side, with the moments each cites.
+         */
+        get: operations["compare_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/submissions/{submission_id}/adjudications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle Difference
+         * @description Record how a difference is settled, and why.
+         */
+        post: operations["settle_difference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -481,6 +710,123 @@ export interface components {
             models: components["schemas"]["ModelRead"][];
             limits: components["schemas"]["UploadLimits"];
         };
+        /** ActCreate */
+        ActCreate: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ActKind"];
+            /** Subject */
+            subject: string;
+            /** Value */
+            value: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Replaces */
+            replaces?: string | null;
+            /** Tab */
+            tab?: string | null;
+        };
+        /**
+         * ActKind
+         * @enum {string}
+         */
+        ActKind: "decision" | "evidence_edit" | "own_evidence" | "cite" | "score" | "feedback" | "note" | "watched" | "audit" | "submit";
+        /** ActRead */
+        ActRead: {
+            /** Id */
+            id: string;
+            /** Seq */
+            seq: number;
+            kind: components["schemas"]["ActKind"];
+            /** Subject */
+            subject: string;
+            /** Value */
+            value: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * ActResult
+         * @description `conflict`: the subject was changed elsewhere meanwhile, `current` is what holds; nothing was overwritten.
+         */
+        ActResult: {
+            /** Id */
+            id: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "saved" | "already" | "conflict" | "refused";
+            /** Seq */
+            seq?: number | null;
+            current?: components["schemas"]["ActRead"] | null;
+            /** Detail */
+            detail?: string | null;
+            /** Remedy */
+            remedy?: string | null;
+        };
+        /** ActsCreate */
+        ActsCreate: {
+            /** Acts */
+            acts: components["schemas"]["ActCreate"][];
+        };
+        /** ActsSaved */
+        ActsSaved: {
+            /** Seq */
+            seq: number;
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
+            /** Results */
+            results: components["schemas"]["ActResult"][];
+            /** Revealed */
+            revealed: components["schemas"]["Indicator"][];
+            /** Missing */
+            missing: components["schemas"]["MissingRead"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "assigned" | "open" | "submitted" | "withdrawn";
+        };
+        /** AdjudicationCreate */
+        AdjudicationCreate: {
+            /** Rubric Id */
+            rubric_id: string;
+            /** Criterion */
+            criterion: string;
+            /** Level */
+            level: string;
+            /** Reason */
+            reason: string;
+        };
+        /** AdjudicationRead */
+        AdjudicationRead: {
+            /** Criterion */
+            criterion: string;
+            /** Level */
+            level: string;
+            /** Reason */
+            reason: string;
+            by: components["schemas"]["PersonBrief"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
         /**
          * AllAtLeast
          * @description Met when every criterion is at `level` or above.
@@ -494,6 +840,76 @@ export interface components {
              */
             type: "all_at_least";
         };
+        /** AssignmentPlanned */
+        AssignmentPlanned: {
+            /** Submission Id */
+            submission_id: string;
+            /** Reviewer Id */
+            reviewer_id: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "assigned" | "already" | "own_upload";
+            /** Assignment Id */
+            assignment_id: string | null;
+            /** Due At */
+            due_at: string | null;
+        };
+        /**
+         * AssignmentsCreate
+         * @description Every submission to every reviewer; `preview` says what would happen and changes nothing.
+         */
+        AssignmentsCreate: {
+            /** Submission Ids */
+            submission_ids: string[];
+            /** Reviewer Ids */
+            reviewer_ids: string[];
+            /** Rubric Id */
+            rubric_id: string;
+            /** Due At */
+            due_at?: string | null;
+            /**
+             * Preview
+             * @default false
+             */
+            preview: boolean;
+        };
+        /** AssignmentsRead */
+        AssignmentsRead: {
+            /** Items */
+            items: components["schemas"]["AssignmentPlanned"][];
+            /** Assigned */
+            assigned: number;
+        };
+        /** AuditWindowRead */
+        AuditWindowRead: {
+            /** Id */
+            id: string;
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+        };
+        /**
+         * CitedRead
+         * @description A moment a reviewer cited or marked, on the timeline.
+         */
+        CitedRead: {
+            /** Id */
+            id: string;
+            indicator: components["schemas"]["Indicator"];
+            /** Start */
+            start: number | null;
+            /** End */
+            end: number | null;
+            /** Text */
+            text: string;
+            /** Own */
+            own: boolean;
+            /** Criteria */
+            criteria: string[];
+        };
         /** CodeRead */
         CodeRead: {
             /** Id */
@@ -504,6 +920,35 @@ export interface components {
             definition: string;
             /** Said By */
             said_by: components["schemas"]["Role"][];
+        };
+        /** ComparedReview */
+        ComparedReview: {
+            /** Assignment Id */
+            assignment_id: string;
+            reviewer: components["schemas"]["PersonBrief"];
+            protocol: components["schemas"]["Protocol"];
+            /**
+             * Submitted At
+             * Format: date-time
+             */
+            submitted_at: string;
+            /** Watched S */
+            watched_s: number;
+            /** Scores */
+            scores: components["schemas"]["FinalScore"][];
+            /** Cited */
+            cited: components["schemas"]["CitedRead"][];
+        };
+        /** ComparisonRead */
+        ComparisonRead: {
+            /** Submission Id */
+            submission_id: string;
+            /** Title */
+            title: string;
+            /** Duration */
+            duration: number | null;
+            /** Rubrics */
+            rubrics: components["schemas"]["RubricComparison"][];
         };
         /** CriterionRead */
         CriterionRead: {
@@ -566,6 +1011,22 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * DifferenceRead
+         * @description A criterion on which finished reviews do not agree, and whether it has been settled.
+         */
+        DifferenceRead: {
+            /** Rubric Id */
+            rubric_id: string;
+            /** Criterion */
+            criterion: string;
+            /** Label */
+            label: string;
+            /** Levels */
+            levels: string[];
+            /** Settled */
+            settled: boolean;
+        };
         /** EvidenceAskedRead */
         EvidenceAskedRead: {
             /** Video Min S */
@@ -574,6 +1035,37 @@ export interface components {
             tolerance_s: number;
             /** Unedited */
             unedited: boolean;
+        };
+        /** EvidenceCard */
+        EvidenceCard: {
+            /** Id */
+            id: string;
+            indicator: components["schemas"]["Indicator"];
+            /** Code */
+            code: string;
+            /** Code Label */
+            code_label: string;
+            /** Start */
+            start: number | null;
+            /** End */
+            end: number | null;
+            /** Utterances */
+            utterances: string[];
+            /** P */
+            p: number;
+            said_by: components["schemas"]["Role"];
+            /** Cues */
+            cues: components["schemas"]["CueRead"][];
+            /** Quote */
+            quote: string;
+            track: components["schemas"]["TrackRecord"] | null;
+        };
+        /** EvidenceCards */
+        EvidenceCards: {
+            /** Items */
+            items: components["schemas"]["EvidenceCard"][];
+            /** Hidden */
+            hidden: components["schemas"]["Indicator"][];
         };
         /** EvidenceCounts */
         EvidenceCounts: {
@@ -625,6 +1117,21 @@ export interface components {
             remedy: string;
             /** Retryable */
             retryable: boolean;
+        };
+        /** FinalScore */
+        FinalScore: {
+            /** Criterion */
+            criterion: string;
+            /** Level */
+            level: string;
+            /** First Level */
+            first_level: string;
+            /** Reason */
+            reason: string;
+            /** Seen */
+            seen: string;
+            /** Feedback */
+            feedback: string;
         };
         /** HealthRead */
         HealthRead: {
@@ -708,6 +1215,18 @@ export interface components {
             /** Note */
             note: string | null;
         };
+        /** MissingRead */
+        MissingRead: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "score" | "citation" | "audit";
+            /** Target */
+            target: string;
+            /** Text */
+            text: string;
+        };
         /** ModelRead */
         ModelRead: {
             /** Part */
@@ -739,6 +1258,17 @@ export interface components {
          * @enum {string}
          */
         ObjectKind: "original" | "proxy" | "peaks" | "thumbnails" | "thumbnails_index";
+        /** Page[QueueRow] */
+        Page_QueueRow_: {
+            /** Items */
+            items: components["schemas"]["QueueRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
         /** Page[SubmissionRead] */
         Page_SubmissionRead_: {
             /** Items */
@@ -765,12 +1295,28 @@ export interface components {
             /** Peaks */
             peaks: number[];
         };
+        /** PeopleRead */
+        PeopleRead: {
+            /** Items */
+            items: components["schemas"]["PersonRead"][];
+        };
         /** PersonBrief */
         PersonBrief: {
             /** Id */
             id: string;
             /** Name */
             name: string;
+        };
+        /** PersonRead */
+        PersonRead: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: string[];
+            /** Waiting */
+            waiting: number;
         };
         /**
          * PersonRole
@@ -796,6 +1342,199 @@ export interface components {
             remedy: string;
         };
         /**
+         * ProgramPatch
+         * @description Holds for assignments made from now on; drawn ones stay as they were drawn.
+         */
+        ProgramPatch: {
+            protocol?: components["schemas"]["Protocol"] | null;
+            /** Unassisted Share */
+            unassisted_share?: number | null;
+            /** Due Business Days */
+            due_business_days?: number | null;
+            /** Audit Windows */
+            audit_windows?: number | null;
+        };
+        /** ProgramRead */
+        ProgramRead: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            protocol: components["schemas"]["Protocol"];
+            /** Unassisted Share */
+            unassisted_share: number;
+            /** Due Business Days */
+            due_business_days: number;
+            /** Audit Windows */
+            audit_windows: number;
+        };
+        /**
+         * Protocol
+         * @description How the machine's evidence meets the reviewer; drawn per assignment, recorded with every act.
+         * @enum {string}
+         */
+        Protocol: "unassisted" | "blind_then_reveal" | "assisted";
+        /** QueueRow */
+        QueueRow: {
+            /** Submission Id */
+            submission_id: string;
+            /** Title */
+            title: string;
+            state: components["schemas"]["SubmissionState"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Due At */
+            due_at: string | null;
+            /** Overdue */
+            overdue: boolean;
+            /** Duration */
+            duration: number | null;
+            /** Coverage */
+            coverage: number | null;
+            /** Has Picture */
+            has_picture: boolean | null;
+            /** Has Sound */
+            has_sound: boolean | null;
+            /** Warnings */
+            warnings: components["schemas"]["WarningRead"][];
+            /** Reviewers */
+            reviewers: components["schemas"]["ReviewerProgress"][];
+            /** Differences */
+            differences: components["schemas"]["DifferenceRead"][];
+        };
+        /**
+         * ReviewBrief
+         * @description One line of a reviewer's own queue.
+         */
+        ReviewBrief: {
+            /** Id */
+            id: string;
+            /** Submission Id */
+            submission_id: string;
+            /** Title */
+            title: string;
+            /** Duration */
+            duration: number | null;
+            /** Ready */
+            ready: boolean;
+            /** Rubric Title */
+            rubric_title: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "assigned" | "open" | "submitted" | "withdrawn";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Scored */
+            scored: number;
+            /** Criteria */
+            criteria: number;
+        };
+        /** ReviewList */
+        ReviewList: {
+            /** Items */
+            items: components["schemas"]["ReviewBrief"][];
+        };
+        /**
+         * ReviewRead
+         * @description A review as it stands. `protocol` is told once it is open; `current` maps each subject to the act that holds.
+         */
+        ReviewRead: {
+            /** Id */
+            id: string;
+            /** Submission Id */
+            submission_id: string;
+            /** Title */
+            title: string;
+            /** Duration */
+            duration: number | null;
+            /** Ready */
+            ready: boolean;
+            /** Rubric Title */
+            rubric_title: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "assigned" | "open" | "submitted" | "withdrawn";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Scored */
+            scored: number;
+            /** Criteria */
+            criteria: number;
+            rubric: components["schemas"]["RubricRead"];
+            protocol: components["schemas"]["Protocol"] | null;
+            /** Opened At */
+            opened_at: string | null;
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Seq */
+            seq: number;
+            /** Current */
+            current: {
+                [key: string]: components["schemas"]["ActRead"];
+            };
+            /** Watched */
+            watched: number[][];
+            /** Revealed */
+            revealed: components["schemas"]["Indicator"][];
+            /** Missing */
+            missing: components["schemas"]["MissingRead"][];
+            /** Audit Windows */
+            audit_windows: components["schemas"]["AuditWindowRead"][];
+            /** Has Picture */
+            has_picture: boolean | null;
+            /** Has Sound */
+            has_sound: boolean | null;
+        };
+        /** ReviewerProgress */
+        ReviewerProgress: {
+            /** Assignment Id */
+            assignment_id: string;
+            reviewer: components["schemas"]["PersonBrief"];
+            /** Rubric Id */
+            rubric_id: string;
+            /** Rubric Title */
+            rubric_title: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "assigned" | "open" | "submitted" | "withdrawn";
+            /** Scored */
+            scored: number;
+            /** Criteria */
+            criteria: number;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Overdue */
+            overdue: boolean;
+        };
+        /**
          * Role
          * @description Who speaks, as far as a review needs to know: never an identity.
          * @enum {string}
@@ -815,6 +1554,16 @@ export interface components {
             illustrative: boolean;
             /** Content Hash */
             content_hash: string;
+        };
+        /** RubricComparison */
+        RubricComparison: {
+            rubric: components["schemas"]["RubricRead"];
+            /** Reviews */
+            reviews: components["schemas"]["ComparedReview"][];
+            /** Differs */
+            differs: string[];
+            /** Settlements */
+            settlements: components["schemas"]["AdjudicationRead"][];
         };
         /** RubricRead */
         RubricRead: {
@@ -966,6 +1715,16 @@ export interface components {
             interval_s: number;
             /** Count */
             count: number;
+        };
+        /**
+         * TrackRecord
+         * @description Of decisions on suggestions like this one (same code, similar probability), how many said it supports.
+         */
+        TrackRecord: {
+            /** Confirmed */
+            confirmed: number;
+            /** N */
+            n: number;
         };
         /** TranscriptRead */
         TranscriptRead: {
@@ -2031,6 +2790,418 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reviews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewList"];
+                };
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewRead"];
+                };
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewRead"];
+                };
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_review_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceCards"];
+                };
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_acts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActsCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActsSaved"];
+                };
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_queue: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                show?: "all" | "unassigned" | "waiting" | "overdue" | "differs" | "done" | "blocked";
+                reviewer_id?: string | null;
+                sort?: "due" | "-created_at" | "created_at" | "title";
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_QueueRow_"];
+                };
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleRead"];
+                };
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_assignments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentsCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentsRead"];
+                };
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_assignment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_program: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramRead"];
+                };
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_program: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgramPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramRead"];
+                };
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_reviews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonRead"];
+                };
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle_difference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdjudicationCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonRead"];
+                };
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

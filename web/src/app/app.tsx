@@ -11,6 +11,10 @@ import { focusHeading } from "./title.ts";
 const SignIn = lazy(() => import("../session/sign-in.tsx"));
 const Submissions = lazy(() => import("../submissions/page.tsx"));
 const Review = lazy(() => import("../review/page.tsx"));
+const MyReviews = lazy(() => import("../desk/mine.tsx"));
+const DeskPage = lazy(() => import("../desk/page.tsx"));
+const QueuePage = lazy(() => import("../queue/page.tsx"));
+const ComparisonPage = lazy(() => import("../queue/comparison.tsx"));
 const AboutPage = lazy(() => import("../about/page.tsx"));
 
 function Page() {
@@ -27,6 +31,12 @@ function Page() {
   if (path === "/" || path === "/submissions") return <Submissions />;
   const review = match("/submissions/:id", path);
   if (review?.id) return <Review key={review.id} id={review.id} />;
+  const comparison = match("/submissions/:id/comparison", path);
+  if (comparison?.id) return <ComparisonPage key={comparison.id} id={comparison.id} />;
+  if (path === "/reviews") return <MyReviews />;
+  const desk = match("/reviews/:id", path);
+  if (desk?.id) return <DeskPage key={desk.id} id={desk.id} />;
+  if (path === "/queue") return <QueuePage />;
   if (path === "/about") return <AboutPage />;
   return <NotFound />;
 }

@@ -5,7 +5,7 @@ import type { Me } from "../api/types.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { Menu } from "../parts/menu.tsx";
-import { signOut } from "../session/session.ts";
+import { mayAssign, mayReview, mayUpload, signOut } from "../session/session.ts";
 import { DropTarget } from "../uploads/drop.tsx";
 import { Tray } from "../uploads/tray.tsx";
 import { spoken } from "./announce.ts";
@@ -53,6 +53,16 @@ export function Shell({ me, children }: { me: Me; children: ComponentChildren })
           <a href="/" aria-current={onList ? "page" : undefined}>
             Submissions
           </a>
+          {mayReview() && (
+            <a href="/reviews" aria-current={place.value.path.startsWith("/reviews") ? "page" : undefined}>
+              Reviews
+            </a>
+          )}
+          {mayAssign() && (
+            <a href="/queue" aria-current={place.value.path === "/queue" ? "page" : undefined}>
+              Queue
+            </a>
+          )}
           <a href="/about" aria-current={place.value.path === "/about" ? "page" : undefined}>
             About
           </a>
@@ -92,7 +102,7 @@ export function Shell({ me, children }: { me: Me; children: ComponentChildren })
         <Boundary key={place.value.path}>{children}</Boundary>
       </main>
       <Tray />
-      <DropTarget />
+      {mayUpload() && <DropTarget />}
       {keysOpen.value && (
         <KeysDialog
           onClose={() => {

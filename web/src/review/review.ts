@@ -10,8 +10,13 @@ import { watchable } from "../submissions/steps.ts";
 import { createClock } from "./clock.ts";
 import { createLoader, loaded } from "./part.ts";
 
-/** Everything one open submission knows; made when its page opens, gone when it closes. */
-export function createReview(id: string) {
+type EvidenceSource = () => Promise<readonly Evidence[]>;
+
+/**
+ * Everything one open submission knows; made when its page opens, gone when it closes. Inside a review the evidence
+ * comes from there, where the protocol decides what may be seen.
+ */
+export function createReview(id: string, evidenceSource?: EvidenceSource) {
   const leaving = new AbortController();
   const at = { params: { path: { submission_id: id } }, signal: leaving.signal };
 
@@ -20,8 +25,10 @@ export function createReview(id: string) {
   const removed = signal(false);
   const transcript = createLoader(() => ask(client.GET("/api/submissions/{submission_id}/transcript", at)));
   const evidence = createLoader(async () => {
-    const list = await ask(client.GET("/api/submissions/{submission_id}/evidence", at));
-    return list.items.toSorted((a, b) => (a.start ?? 0) - (b.start ?? 0) || a.id.localeCompare(b.id));
+    const items = evidenceSource
+      ? await evidenceSource()
+      : (await ask(client.GET("/api/submissions/{submission_id}/evidence", at))).items;
+    return items.toSorted((a, b) => (a.start ?? 0) - (b.start ?? 0) || a.id.localeCompare(b.id));
   });
   const measures = createLoader(
     async () => (await ask(client.GET("/api/submissions/{submission_id}/measures", at))).items,

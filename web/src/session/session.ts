@@ -38,3 +38,26 @@ export async function signOut(): Promise<void> {
   stopEvents();
   session.value = { state: "out" };
 }
+
+type RoleId = Me["roles"][number];
+const UPLOADERS: readonly RoleId[] = ["educator", "staff", "admin"];
+const REVIEWERS: readonly RoleId[] = ["reviewer", "staff", "admin"];
+const ASSIGNERS: readonly RoleId[] = ["staff", "admin"];
+
+function has(roles: readonly RoleId[]): boolean {
+  const now = session.value;
+  return now.state === "in" && now.me.roles.some((role) => roles.includes(role));
+}
+
+/** Whether this person hands recordings in and looks after them. The service decides; these only hide dead ends. */
+export function mayUpload(): boolean {
+  return has(UPLOADERS);
+}
+
+export function mayReview(): boolean {
+  return has(REVIEWERS);
+}
+
+export function mayAssign(): boolean {
+  return has(ASSIGNERS);
+}
