@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 
 export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5] as const;
 
@@ -8,6 +8,7 @@ export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5] as const;
  */
 export function createClock() {
   const time = signal(0); // seconds
+  const second = computed(() => Math.floor(time.value)); // for what changes once a second, not with every frame
   const duration = signal<number | null>(null);
   const playing = signal(false);
   const stalled = signal(false);
@@ -91,7 +92,7 @@ export function createClock() {
   }
 
   return {
-    ...{ time, duration, playing, stalled, broken, rate, muted, volume },
+    ...{ time, second, duration, playing, stalled, broken, rate, muted, volume },
     seek,
     by(seconds: number): void {
       seek(time.peek() + seconds);

@@ -4,10 +4,11 @@ import { asProblem, type Problem } from "../api/problem.ts";
 import type { MediaWarning, Submission } from "../api/types.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Menu, type MenuItem } from "../parts/menu.tsx";
+import { mayUpload } from "../session/session.ts";
 import { rename } from "../submissions/acts.ts";
 import { Rename } from "../submissions/row.tsx";
 import { bytes } from "../words/amount.ts";
-import { ago, clock, fullDate } from "../words/time.ts";
+import { ago, clock, fullDate, length } from "../words/time.ts";
 import { useReview } from "./review.ts";
 
 export function Header({ submission }: { submission: Submission }) {
@@ -16,7 +17,7 @@ export function Header({ submission }: { submission: Submission }) {
   const [problem, setProblem] = useState<Problem | null>(null);
 
   const items: MenuItem[] = [
-    { label: "Rename", icon: "pencil", run: () => setRenaming(true) },
+    ...(mayUpload() ? [{ label: "Rename", icon: "pencil", run: () => setRenaming(true) } as const] : []),
     { label: "Download the original", icon: "download", href: address.original(submission.id) },
   ];
   if (submission.state === "ready") {
@@ -58,7 +59,7 @@ export function Header({ submission }: { submission: Submission }) {
         )}
         <p class="row-facts">
           {submission.is_sample && <span class="chip">Sample</span>}
-          {submission.duration != null && <span class="number">{clock(submission.duration)}</span>}
+          {submission.duration != null && <span class="number">{length(submission.duration)}</span>}
           <span class="number">{bytes(submission.size)}</span>
           <span>{submission.uploaded_by.name}</span>
           <time dateTime={submission.created_at} title={fullDate(submission.created_at)}>

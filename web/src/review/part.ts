@@ -8,6 +8,7 @@ export type Part<T> =
   | { state: "loading" }
   | { state: "ready"; value: T }
   | { state: "none" } // the recording has no such thing (no sound, no picture)
+  | { state: "withheld" } // not for this person, or not now: a reviewer meets the evidence inside a review
   | { state: "failed"; problem: Problem };
 
 export interface Loader<T> {
@@ -25,7 +26,9 @@ export function createLoader<T>(fetchIt: () => Promise<T>): Loader<T> {
     } catch (error) {
       if (aborted(error)) return;
       const problem = asProblem(error);
-      part.value = problem.status === 404 ? { state: "none" } : { state: "failed", problem };
+      if (problem.status === 404) part.value = { state: "none" };
+      else if (problem.status === 403) part.value = { state: "withheld" };
+      else part.value = { state: "failed", problem };
     }
   }
   return { part, load };

@@ -3,6 +3,7 @@ import { asProblem, type Problem } from "../api/problem.ts";
 import type { Step, Submission } from "../api/types.ts";
 import { Icon } from "../parts/icon.tsx";
 import { ProblemNotice } from "../parts/notice.tsx";
+import { mayUpload } from "../session/session.ts";
 import { cancel, retry } from "../submissions/acts.ts";
 import { working } from "../submissions/steps.ts";
 import { useReview } from "./review.ts";
@@ -33,6 +34,7 @@ export function Work({ submission }: { submission: Submission }) {
     setBusy(false);
   }
 
+  const may = mayUpload();
   const canRetry =
     submission.state === "cancelled" ||
     (submission.state === "failed" && submission.failure?.retryable !== false);
@@ -41,12 +43,12 @@ export function Work({ submission }: { submission: Submission }) {
       <Heading submission={submission} />
       <ol>
         {submission.steps.map((step) => (
-          <StepLine key={step.name} step={step} />
+          <StepLine key={step.name} step={step} stopped={!working(submission)} />
         ))}
       </ol>
       {problem && <ProblemNotice problem={problem} />}
       <div class="actions">
-        {canRetry && (
+        {may && canRetry && (
           <button
             type="button"
             class="button strong"
@@ -57,7 +59,7 @@ export function Work({ submission }: { submission: Submission }) {
             Try again
           </button>
         )}
-        {working(submission) && (
+        {may && working(submission) && (
           <button
             type="button"
             class="button"
@@ -103,11 +105,10 @@ function Heading({ submission }: { submission: Submission }) {
   );
 }
 
-function StepLine({ step }: { step: Step }) {
+function StepLine({ step, stopped }: { step: Step; stopped: boolean }) {
+  const word = stopped && step.state === "skipped" ? "not reached" : STEP_WORDS[step.state];
   const percent =
-    step.state === "running" && step.progress > 0
-      ? `${Math.floor(step.progress * 100)} %`
-      : STEP_WORDS[step.state];
+    step.state === "running" && step.progress > 0 ? `${Math.floor(step.progress * 100)} %` : word;
   return (
     <li class={step.state}>
       <span class="step-sign" aria-hidden="true">

@@ -4,6 +4,7 @@ import { useTitle } from "../app/title.ts";
 import { Icon } from "../parts/icon.tsx";
 import { ProblemNotice } from "../parts/notice.tsx";
 import { Wait } from "../parts/wait.tsx";
+import { mayUpload } from "../session/session.ts";
 import { chooseFiles } from "../uploads/choose.ts";
 import { addFiles, onSubmissionStarted } from "../uploads/queue.ts";
 import { createListing } from "./listing.ts";
@@ -46,7 +47,7 @@ export default function SubmissionsPage() {
     <div class="page list-page">
       <header class="page-head">
         <h1 tabIndex={-1}>Submissions</h1>
-        {!first && (
+        {!first && mayUpload() && (
           <button type="button" class="button strong" onClick={() => void upload()}>
             <Icon name="upload" />
             Upload recordings
@@ -56,7 +57,7 @@ export default function SubmissionsPage() {
       {!first && <Controls query={query} />}
       {problem && <ProblemNotice problem={problem} retry={() => void listing.reload()} />}
       {!shown && !problem && <Wait what="Opening the list…" />}
-      {first && <FirstUse />}
+      {first && (mayUpload() ? <FirstUse /> : <NothingToSee />)}
       {shown && shown.total === 0 && narrowed(query) && <NothingFound />}
       {shown && shown.items.length > 0 && (
         <>
@@ -199,6 +200,15 @@ function FirstUse() {
         </button>
       </div>
       <p class="quiet">Nothing leaves the computer Lookfors runs on.</p>
+    </section>
+  );
+}
+
+function NothingToSee() {
+  return (
+    <section class="invite">
+      <h2>Nothing here for you yet</h2>
+      <p>Recordings appear here as soon as someone hands one in that you may see.</p>
     </section>
   );
 }

@@ -8,8 +8,9 @@ import { Glyph } from "../parts/glyph.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { LOOK_FOR_IDS, LOOK_FORS } from "../parts/look-fors.ts";
 import { Menu, type MenuItem } from "../parts/menu.tsx";
+import { mayUpload } from "../session/session.ts";
 import { bytes } from "../words/amount.ts";
-import { ago, clock, fullDate } from "../words/time.ts";
+import { ago, fullDate, length } from "../words/time.ts";
 import { cancel, remove, rename, retry } from "./acts.ts";
 import type { Listing } from "./listing.ts";
 import { STATES } from "./query.ts";
@@ -49,13 +50,14 @@ export function Row({ submission, listing }: { submission: Submission; listing: 
     await listing.reload();
   }
 
+  const may = mayUpload();
   const items: MenuItem[] = [
-    { label: "Rename", icon: "pencil", run: () => setRenaming(true) },
+    ...(may ? [{ label: "Rename", icon: "pencil", run: () => setRenaming(true) } as const] : []),
     { label: "Download the original", icon: "download", href: address.original(id) },
   ];
   if (state === "ready")
     items.push({ label: "Download the results (JSON)", icon: "file", href: address.preannotation(id) });
-  items.push({ label: "Delete…", icon: "bin", bad: true, run: () => setDeleting(true) });
+  if (may) items.push({ label: "Delete…", icon: "bin", bad: true, run: () => setDeleting(true) });
 
   return (
     <li class={`row ${state}`}>
@@ -77,7 +79,7 @@ export function Row({ submission, listing }: { submission: Submission; listing: 
           </h2>
         )}
         <p class="row-facts">
-          {submission.duration != null && <span class="number">{clock(submission.duration)}</span>}
+          {submission.duration != null && <span class="number">{length(submission.duration)}</span>}
           <span class="number">{bytes(submission.size)}</span>
           <span>{submission.uploaded_by.name}</span>
           <time dateTime={submission.created_at} title={fullDate(submission.created_at)}>
@@ -104,18 +106,19 @@ export function Row({ submission, listing }: { submission: Submission; listing: 
         )}
       </div>
       <div class="row-acts">
-        {(state === "failed" ? submission.failure?.retryable !== false : state === "cancelled") && (
+        {may && (state === "failed" ? submission.failure?.retryable !== false : state === "cancelled") && (
           <button
             type="button"
             class="button small"
+            aria-label={`Try again: ${title}`}
             disabled={busy}
             onClick={() => void act(() => retry(id))}
           >
             <Icon name="again" size={16} />
-            Try again<span class="unseen">: {title}</span>
+            Try again
           </button>
         )}
-        {working(submission) && (
+        {may && working(submission) && (
           <button
             type="button"
             class="button small"

@@ -198,8 +198,13 @@ function Actions({ row, onWrong }: { row: UploadRow; onWrong: (sentence: string 
         </button>
       )}
       {row.state === "failed" && (
-        <button type="button" class="button small" onClick={() => resumeUpload(row.key)}>
-          Try again<span class="unseen">: {row.name}</span>
+        <button
+          type="button"
+          class="button small"
+          aria-label={`Try again: ${row.name}`}
+          onClick={() => resumeUpload(row.key)}
+        >
+          Try again
         </button>
       )}
       {row.state === "unfinished" && (

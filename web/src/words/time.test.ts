@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ago, clock, clockRange, spokenTime, timeLeft } from "./time.ts";
+import { ago, clock, clockRange, length, spokenTime, timeLeft } from "./time.ts";
 
 test("media time floors to the second it lies in", () => {
   assert.equal(clock(0), "0:00");
@@ -9,6 +9,11 @@ test("media time floors to the second it lies in", () => {
   assert.equal(clock(59.9999999), "1:00"); // float noise of 60, not 59
   assert.equal(clock(null), "–:––");
   assert.equal(clock(Number.POSITIVE_INFINITY), "–:––");
+});
+
+test("a length rounds where a position floors", () => {
+  assert.equal(length(193.96), "3:14");
+  assert.equal(clock(193.96), "3:13");
 });
 
 test("a range inside one second is shown once", () => {

@@ -8,6 +8,11 @@ export function clock(seconds: number | null | undefined): string {
   return h > 0 ? `${h}:${String(m).padStart(2, "0")}:${s}` : `${m}:${s}`;
 }
 
+/** How long a recording is: rounded, as cameras show it, where a position floors. */
+export function length(seconds: number): string {
+  return clock(Math.round(seconds));
+}
+
 export function clockRange(start: number | null, end: number | null): string {
   if (start == null || end == null) return "no time known";
   const from = clock(start);

@@ -23,7 +23,7 @@ export function PositionSlider() {
     Home: () => clock.seek(0),
     End: () => clock.seek(duration.peek()),
   };
-  const at = Math.floor(clock.time.value);
+  const at = clock.second.value;
   return (
     <div
       class="map-slider"

@@ -1,4 +1,4 @@
-import { computed, useSignal } from "@preact/signals";
+import { computed, effect, useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { repaint } from "../../app/theme.ts";
 import { Glyph } from "../../parts/glyph.tsx";
@@ -157,14 +157,26 @@ export function SessionMap() {
   );
 }
 
+/** Moved by hand with every frame: drawing a component anew sixty times a second would be waste. */
 function Playhead({ view }: { view: View }) {
   const { clock } = useReview();
-  const share = shareOf(clock.time.value, view);
-  if (share < 0 || share > 1) return null;
+  const line = useRef<HTMLDivElement>(null);
+  const flag = useRef<HTMLElement>(null);
+  useEffect(
+    () =>
+      effect(() => {
+        const share = shareOf(clock.time.value, view);
+        if (!line.current || !flag.current) return;
+        line.current.hidden = share < 0 || share > 1;
+        line.current.style.left = `${share * 100}%`;
+        flag.current.style.translate = `${-100 * share}% 0`; // stays inside at both ends
+      }),
+    [clock, view],
+  );
   return (
-    <div class="playhead" style={{ left: `${share * 100}%` }} aria-hidden="true">
-      <b class="time" style={{ translate: `${-100 * share}% 0` }}>
-        {clockText(clock.time.value)}
+    <div class="playhead" ref={line} aria-hidden="true">
+      <b class="time" ref={flag}>
+        {clockText(clock.second.value)}
       </b>
     </div>
   );

@@ -15,6 +15,12 @@ export function EvidencePanel() {
   const part = review.evidence.part.value;
   if (part.state === "failed")
     return <ProblemNotice problem={part.problem} retry={() => void review.evidence.load()} />;
+  if (part.state === "withheld")
+    return (
+      <Notice>
+        <p>What the machine pointed at is shown to you inside a review, when its time has come.</p>
+      </Notice>
+    );
   if (part.state !== "ready") return <Wait what="Opening the evidence…" />;
   if (part.value.length === 0)
     return (

@@ -1,7 +1,7 @@
 import type { Role, SpeechHeard } from "../../api/types.ts";
 import { ROLE_WORDS } from "../../parts/look-fors.ts";
 import { percent } from "../../words/amount.ts";
-import { clock, spokenTime } from "../../words/time.ts";
+import { length, spokenTime } from "../../words/time.ts";
 import { loaded } from "../part.ts";
 import { useReview } from "../review.ts";
 
@@ -52,7 +52,7 @@ function Bar({ role, speech }: { role: Role; speech: SpeechHeard }) {
           </i>
         </span>
         <span class="number">
-          {percent(own.coverage)} <span class="quiet">of {clock(own.heard_s)}</span>
+          {percent(own.coverage)} <span class="quiet">of {length(own.heard_s)}</span>
         </span>
       </dd>
     </div>

@@ -15,6 +15,7 @@ export function MeasuresPanel() {
       {part.state === "failed" && (
         <ProblemNotice problem={part.problem} retry={() => void review.measures.load()} />
       )}
+      {part.state === "withheld" && <p class="measure quiet">The counts are shown inside a review.</p>}
       {part.state === "loading" && <Wait what="Opening the measures…" />}
       {part.state === "ready" && (
         <ul>

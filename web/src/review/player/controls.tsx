@@ -1,5 +1,5 @@
 import { Icon } from "../../parts/icon.tsx";
-import { clock as clockText, spokenTime } from "../../words/time.ts";
+import { clock as clockText, length, spokenTime } from "../../words/time.ts";
 import { SPEEDS } from "../clock.ts";
 import { useReview } from "../review.ts";
 
@@ -94,7 +94,7 @@ function Time() {
   const { clock, duration } = useReview();
   return (
     <span class="time now-time">
-      <b>{clockText(clock.time.value)}</b> / {clockText(duration.value)}
+      <b>{clockText(clock.second.value)}</b> / {length(duration.value)}
     </span>
   );
 }
@@ -102,7 +102,7 @@ function Time() {
 /** The same position as on the map, for full screen and for thumbs. */
 function Seek() {
   const { clock, duration } = useReview();
-  const time = clock.time.value;
+  const time = clock.second.value;
   const end = duration.value;
   return (
     <input

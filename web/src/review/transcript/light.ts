@@ -46,15 +46,32 @@ export function createLight(utterances: readonly Utterance[], elements: readonly
     return words;
   }
 
-  for (const index of utterances.keys()) markUnsure(index);
+  // Thousands of painted ranges slow every frame, so only those near the reader's eyes are kept.
+  const painted = new Map<Element, readonly Range[]>();
+  const nearby = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        if (isIntersecting) paintUnsure(target);
+        else wipeUnsure(target);
+      }
+    },
+    { rootMargin: "50% 0px" },
+  );
+  if (unsure)
+    for (const element of elements) if (element.parentElement) nearby.observe(element.parentElement);
 
-  function markUnsure(index: number): void {
-    const element = elements[index];
-    if (!unsure || !element) return;
-    for (const run of unsureRuns(wordsOf(index))) {
-      const range = rangeIn(element, run.from, run.to);
-      if (range) unsure.add(range);
-    }
+  function paintUnsure(block: Element): void {
+    const element = block.querySelector<HTMLElement>("[data-said]");
+    if (!unsure || !element || painted.has(block)) return;
+    const runs = unsureRuns(wordsOf(Number(element.dataset.said)));
+    const ranges = runs.flatMap((run) => rangeIn(element, run.from, run.to) ?? []);
+    for (const range of ranges) unsure.add(range);
+    painted.set(block, ranges);
+  }
+
+  function wipeUnsure(block: Element): void {
+    for (const range of painted.get(block) ?? []) unsure?.delete(range);
+    painted.delete(block);
   }
 
   let lit: Lit | null = null;
@@ -93,6 +110,7 @@ export function createLight(utterances: readonly Utterance[], elements: readonly
     wordsOf,
     dispose(): void {
       if (lit) delete lit.element.dataset.now;
+      nearby.disconnect();
       if (!canLight) return;
       CSS.highlights.delete(NOW);
       CSS.highlights.delete(UNSURE);

@@ -234,7 +234,7 @@ function WayBack({ follow }: { follow: Follow }) {
   return (
     <button type="button" class="way-back button strong small" onClick={() => follow.comeBack()}>
       <Icon name={away === "above" ? "up" : "down"} size={16} />
-      Back to <span class="time">{clockText(clock.time.value)}</span>
+      Back to <span class="time">{clockText(clock.second.value)}</span>
     </button>
   );
 }

@@ -1,0 +1,147 @@
+"""A real browser on a real service. What is missing here fails; nothing is skipped."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from tests.api.running import eventually
+from tests.conftest import ROOT
+from tests.e2e.service import Service, service_in
+
+WEB = ROOT / "web"
+HERE = Path(__file__).parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+DESK = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+OpenPage = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test here drives the browser; those that need the sample ready come last, while it is being prepared."""
+    own = [item for item in items if HERE in item.path.parents]
+    for item in own:
+        item.add_marker(pytest.mark.e2e)
+    late = {item for item in own if "sample" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item in late)
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str | None:
+    """$LOOKFORS_CHROMIUM, else a Chromium on the PATH, else (None) the one that Playwright brought."""
+    named = os.environ.get("LOOKFORS_CHROMIUM")
+    if named:
+        assert Path(named).exists(), f"LOOKFORS_CHROMIUM names {named}, which is not there"
+        return named
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, browser_path: str | None) -> Iterator[Browser]:
+    launched = playwright.chromium.launch(
+        executable_path=browser_path, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+    )
+    yield launched
+    launched.close()
+
+
+def _newest(folder: Path) -> float:
+    return max(path.stat().st_mtime for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.fixture(scope="session")
+def front_end() -> Path:
+    """The pages as they are in the working tree: built again where a source is newer than the build."""
+    page = WEB / "dist" / "index.html"
+    if not page.exists() or page.stat().st_mtime < _newest(WEB / "src"):
+        tools = Path(sys.executable).parent
+        environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', '')}"}
+        subprocess.run(["npm", "run", "--silent", "build"], cwd=WEB, env=environment, check=True)
+    return page.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def service(front_end: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The whole program as `make run` starts it: it begins to prepare the sample at once."""
+    running = service_in(tmp_path_factory.mktemp("service"), sample=ROOT / "sample")
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def desk(front_end: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service without a worker: what is handed in stays in line, so lists and uploads can be looked at in peace."""
+    nothing = tmp_path_factory.mktemp("no-sample")
+    running = service_in(tmp_path_factory.mktemp("desk"), "--web-only", sample=nothing)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser) -> Callable[[Service], dict[str, object]]:
+    """Signs in once per service; later pages carry the cookie."""
+    kept: dict[int, dict[str, object]] = {}
+
+    def sign_in(service: Service) -> dict[str, object]:
+        if service.port not in kept:
+            context = browser.new_context()
+            page = context.new_page()
+            page.goto(service.url + service.link())
+            page.get_by_role("heading", name="Submissions").wait_for()
+            kept[service.port] = dict(context.storage_state())
+            service.cookie = "; ".join(f"{c.get('name')}={c.get('value')}" for c in context.cookies())
+            context.close()
+        return kept[service.port]
+
+    return sign_in
+
+
+@pytest.fixture
+def open_page(browser: Browser, signed_in: Callable[[Service], dict[str, object]]) -> Iterator[OpenPage]:
+    """Opens an address of a service, signed in unless told otherwise. An error on the page's console fails the test."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def open_one(service: Service, path: str = "/", *, anonymous: bool = False, **options: object) -> Page:
+        state = None if anonymous else signed_in(service)
+        viewport = options.pop("viewport", DESK)
+        context = browser.new_context(viewport=viewport, storage_state=state, **options)  # type: ignore[arg-type]
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(service.url + path)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture(scope="session")
+def sample(service: Service, signed_in: Callable[[Service], dict[str, object]]) -> str:
+    """The id of the sample, once the real pipeline has prepared it."""
+    signed_in(service)
+
+    def ready() -> str | None:
+        items = service.read("/api/submissions")["items"]
+        assert isinstance(items, list)
+        found = next(item for item in items if item["is_sample"])
+        assert found["state"] not in {"failed", "cancelled"}, found["failure"]
+        return str(found["id"]) if found["state"] == "ready" else None
+
+    return eventually(ready, "the sample to be prepared", patience_s=900)
