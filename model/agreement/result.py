@@ -56,6 +56,7 @@ class Agreement:
     n_missing: int
     n_clusters: int
     categories: tuple[Any, ...]
+    category_counts: tuple[int, ...]  # ratings given in each category
     weights: str
     estimand: Estimand = "these raters"
     se: float | None = None

@@ -118,6 +118,7 @@ def _without_interval(table: RatingTable, recipe: Recipe, estimator: Estimator |
         n_missing=int((table.codes == MISSING).sum()),
         n_clusters=len(np.unique(table.clusters)),
         categories=table.labels,
+        category_counts=tuple(np.bincount(table.codes[table.codes != MISSING], minlength=table.n_categories).tolist()),
         weights=recipe.weights,
         estimand=wish.estimand,
         confidence=wish.confidence,
