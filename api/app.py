@@ -8,12 +8,12 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from api.adjudication import routes as adjudication
+from api.answers import install_error_answers
 from api.auth import routes as auth
 from api.auth.access import declared_routes
 from api.auth.service import Sessions
 from api.catalogue import routes as catalogue
 from api.deps import Services
-from api.errors import install_error_answers
 from api.events import routes as events
 from api.events.feed import Feed
 from api.findings import routes as findings

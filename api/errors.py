@@ -1,20 +1,10 @@
-"""Every error a caller can meet, and the one table that turns it into a problem document (RFC 9457).
+"""Every error a caller can meet, and the one table that decides its status. `api.answers` writes it down.
 
 An error states a stable code, a fact and a remedy; areas derive their own from the families below, and the family
 decides the status.
 """
 
-import logging
-from collections.abc import Iterator
-
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from starlette.exceptions import HTTPException
-
 from model.errors import InputRefused, LookforsError
-
-log = logging.getLogger(__name__)
 
 
 class ApiError(LookforsError):
@@ -82,92 +72,3 @@ STATUSES: tuple[tuple[type[ApiError] | type[InputRefused], int, str], ...] = (
     (StorageFull, 507, "Storage is full"),
     (InputRefused, 422, "Cannot be used"),
 )
-
-PROBLEM_TYPE = "application/problem+json"
-
-
-def problem(
-    *, status: int, title: str, code: str, detail: str, remedy: str, headers: dict[str, str] | None = None
-) -> JSONResponse:
-    return JSONResponse(
-        {
-            "type": f"urn:lookfors:problem:{code}",
-            "title": title,
-            "status": status,
-            "detail": detail,
-            "code": code,
-            "remedy": remedy,
-        },
-        status_code=status,
-        headers=headers,
-        media_type=PROBLEM_TYPE,
-    )
-
-
-def _of_domain_error(_: Request, error: Exception) -> JSONResponse:
-    for family, status, title in STATUSES:
-        if isinstance(error, family):
-            return problem(
-                status=status,
-                title=title,
-                code=error.code,
-                detail=error.fact,
-                remedy=error.remedy,
-                headers=getattr(error, "headers", None),
-            )
-    raise error
-
-
-def _complaints(error: RequestValidationError) -> Iterator[str]:
-    for entry in error.errors():
-        where = ".".join(str(part) for part in entry["loc"] if part not in {"body", "query", "path"})
-        yield f"{where}: {entry['msg']}" if where else str(entry["msg"])
-
-
-def _of_invalid_request(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    return problem(
-        status=422,
-        title="Cannot be used",
-        code="request.invalid",
-        detail=f"The request does not fit: {'; '.join(_complaints(error))}.",
-        remedy="Correct these fields and send it again.",
-    )
-
-
-_HTTP_REMEDIES = {
-    404: "Check the address, or go back to the list.",
-    405: "Use one of the methods this address allows.",
-    413: "Send less at once.",
-}
-
-
-def _of_http_exception(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
-    return problem(
-        status=error.status_code,
-        title=str(error.detail),
-        code=f"http.{error.status_code}",
-        detail={404: "There is nothing at this address."}.get(error.status_code, f"{error.detail}."),
-        remedy=_HTTP_REMEDIES.get(error.status_code, "Try again; if it stays, tell whoever runs this service."),
-        headers=dict(error.headers) if error.headers else None,
-    )
-
-
-def _of_our_fault(request: Request, error: Exception) -> JSONResponse:
-    log.error("unhandled error in %s %s", request.method, request.url.path, exc_info=error)
-    return problem(
-        status=500,
-        title="Our fault",
-        code="internal",
-        detail="Something went wrong inside Lookfors.",
-        remedy="Try again; if it stays, tell whoever runs this service: the log has the details.",
-    )
-
-
-def install_error_answers(app: FastAPI) -> None:
-    for family, _, _ in STATUSES:
-        app.add_exception_handler(family, _of_domain_error)
-    app.add_exception_handler(RequestValidationError, _of_invalid_request)
-    app.add_exception_handler(HTTPException, _of_http_exception)
-    app.add_exception_handler(Exception, _of_our_fault)

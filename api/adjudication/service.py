@@ -15,7 +15,7 @@ from api.adjudication.schemas import (
     FinalScore,
     RubricComparison,
 )
-from api.auth.access import Person
+from api.auth.person import Person
 from api.catalogue.schemas import RubricRead
 from api.errors import Conflict, NotFound
 from api.queue.differences import Settlements, settled

@@ -8,21 +8,9 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from api.auth.person import Person
 from api.auth.roles import PersonRole
 from api.errors import NotPermitted, NotSignedIn
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Who is asking, as far as a route needs to know."""
-
-    id: str
-    name: str
-    roles: frozenset[PersonRole]
-    session_id: str
-
-    def has(self, *roles: PersonRole) -> bool:
-        return not self.roles.isdisjoint(roles)
 
 
 class Declaration:
@@ -43,7 +31,7 @@ class Allow(Declaration):
         self.roles = frozenset(roles)
 
     def __call__(self, request: Request) -> Person:
-        person: Person | None = request.app.state.services.sessions.person_of(request)
+        person: Person | None = request.app.state.services.sessions.person_of(request.cookies)
         if person is None:
             raise NotSignedIn("session.none", "You are not signed in.", "Open your sign-in link, or ask for a new one.")
         if not person.has(*self.roles):

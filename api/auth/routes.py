@@ -2,7 +2,8 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response
 
-from api.auth.access import PUBLIC, Person, SignedIn
+from api.auth.access import PUBLIC, SignedIn
+from api.auth.person import Person
 from api.auth.schemas import MeRead, SessionCreate
 from api.auth.service import COOKIE, redeem, sign_out
 from api.deps import SettingsDep, WriteSession

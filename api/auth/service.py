@@ -2,15 +2,15 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from fastapi import Request
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from api import settings
-from api.auth.access import Person
+from api.auth.person import Person
 from api.auth.roles import PersonRole
 from api.errors import NotSignedIn
 from api.storage.base import now
@@ -91,8 +91,8 @@ class Sessions:
         self._database = database
         self._options = options
 
-    def person_of(self, request: Request) -> Person | None:
-        token = request.cookies.get(COOKIE)
+    def person_of(self, cookies: Mapping[str, str]) -> Person | None:
+        token = cookies.get(COOKIE)
         if not token:
             return None
         with self._database.read() as session:

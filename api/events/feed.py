@@ -11,7 +11,7 @@ from anyio import to_thread
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.auth.access import Person
+from api.auth.person import Person
 from api.storage.changes import current_change
 from api.storage.desk_tables import AssignmentRow
 from api.storage.session import Database

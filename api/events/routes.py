@@ -20,6 +20,6 @@ async def stream_events(me: SignedIn, services: ServicesDep, request: Request) -
         if change is not None:
             yield ServerSentEvent(event=change.event, raw_data=change.data(me))
             continue
-        if await to_thread.run_sync(services.sessions.person_of, request) is None:
+        if await to_thread.run_sync(services.sessions.person_of, request.cookies) is None:
             return
         yield ServerSentEvent(event="ping", raw_data="{}")

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from api.auth.access import Person
+from api.auth.person import Person
 from api.errors import NotFound
 from api.findings.schemas import (
     CueRead,

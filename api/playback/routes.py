@@ -2,7 +2,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.auth.access import Person, Viewer
+from api.auth.access import Viewer
+from api.auth.person import Person
 from api.deps import ServicesDep
 from api.playback import service
 from api.playback.schemas import PeaksRead, ThumbnailsRead

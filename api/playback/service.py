@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.auth.access import Person
+from api.auth.person import Person
 from api.errors import NotFound
 from api.playback.names import attachment
 from api.storage.base import now

@@ -15,7 +15,7 @@ from api.storage.base import now
 from api.storage.objects import ObjectStore
 from api.storage.session import Database
 from api.storage.tables import MediaObjectRow, RunRow, SubmissionRow, SubmissionState, UploadRow
-from api.submissions.deletion import finish_deletions
+from api.submissions.removal import finish_deletions
 from api.uploads.files import PartFiles
 
 UNOWNED_FOR = timedelta(days=1)  # objects younger than this may belong to a transaction that is not over

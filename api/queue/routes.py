@@ -2,7 +2,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from api.auth.access import Allow, Person
+from api.auth.access import Allow
+from api.auth.person import Person
 from api.auth.roles import PersonRole
 from api.deps import PagingDep, ReadSession, WriteSession
 from api.queue import program, service

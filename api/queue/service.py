@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
-from api.auth.access import Person
+from api.auth.person import Person
 from api.auth.roles import PersonRole
 from api.deps import Paging
 from api.errors import Conflict, NotFound

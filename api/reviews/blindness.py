@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.auth.access import Person
+from api.auth.person import Person
 from api.errors import NotPermitted
 from api.storage.desk_tables import AssignmentRow
 from model.review import Protocol

@@ -2,7 +2,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from api.auth.access import Allow, Person
+from api.auth.access import Allow
+from api.auth.person import Person
 from api.auth.roles import PersonRole
 from api.deps import ReadSession, WriteSession
 from api.reviews import service

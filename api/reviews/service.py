@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.auth.access import Person
+from api.auth.person import Person
 from api.catalogue.schemas import RubricRead
 from api.errors import Conflict, NotFound
 from api.findings.service import evidence_read

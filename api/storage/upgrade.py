@@ -1,16 +1,32 @@
 """Brings the database to the newest migration; several processes may ask for it at once."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+VERSIONS = Path(__file__).parent / "migrations" / "versions"
 LOCK = 5_284_117_006_313_022_011  # any number; the same for all of us
 
 
-def config(connection: Connection) -> Config:
+def newest() -> str:
+    """The last migration; their files are named by number."""
+    return max(path.name.split("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
+
+
+def _is_newest(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        return bool(connection.scalar(text("SELECT version_num FROM alembic_version")) == newest())
+
+
+def config(connection: Connection) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 - takes a while, and most starts need no migration
+
     made = Config()
     made.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     made.attributes["connection"] = connection
@@ -32,6 +48,10 @@ def upgrade(url: str, *, revision: str = "head") -> None:
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     try:
+        if revision == "head" and _is_newest(engine):
+            return
+        from alembic import command  # noqa: PLC0415 - see above
+
         with engine.begin() as connection:
             if not sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})

@@ -1,15 +1,12 @@
 """Removing a submission for good, with a receipt."""
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.auth.access import Person
+from api.auth.person import Person
 from api.deps import Services
-from api.storage.base import now
 from api.storage.changes import next_change
-from api.storage.objects import ObjectStore
-from api.storage.session import Database
 from api.storage.tables import DeletionRow
+from api.submissions.removal import remove_objects
 from api.submissions.schemas import DeletedObject, DeletionReceipt
 from api.submissions.service import of_this_person
 
@@ -22,7 +19,7 @@ def delete_for_good(services: Services, submission_id: str, *, person: Person) -
     """
     with services.database.write() as session:
         receipt = _remove_rows(session, submission_id, person=person)
-    _remove_objects(services.database, services.objects, receipt)
+    remove_objects(services.database, services.objects, receipt)
     return DeletionReceipt(
         id=receipt.submission_id,
         deleted_at=receipt.deleted_at,
@@ -43,17 +40,3 @@ def _remove_rows(session: Session, submission_id: str, *, person: Person) -> Del
     session.delete(row)
     session.flush()
     return receipt
-
-
-def _remove_objects(database: Database, objects: ObjectStore, receipt: DeletionRow) -> None:
-    objects.delete(item["key"] for item in receipt.objects)
-    with database.write() as session:
-        session.get_one(DeletionRow, receipt.id).completed_at = now()
-
-
-def finish_deletions(database: Database, objects: ObjectStore) -> None:
-    """Completes what was cut off between rows and objects."""
-    with database.read() as session:
-        unfinished = session.scalars(select(DeletionRow).where(DeletionRow.completed_at.is_(None))).all()
-    for receipt in unfinished:
-        _remove_objects(database, objects, receipt)

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
-from api.auth.access import Person
+from api.auth.person import Person
 from api.auth.roles import PersonRole
 from api.errors import NotFound
 from api.processing.stages import STAGES

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, SQLColumnExpression, case, func, o
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from api.auth.access import Person
+from api.auth.person import Person
 from api.auth.roles import PersonRole
 from api.deps import Paging, Services
 from api.errors import Conflict, Gone, NotPermitted

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from starlette.requests import ClientDisconnect
 
-from api.auth.access import Person
+from api.auth.person import Person
 from api.errors import Conflict, Gone, NotFound, TooLarge
 from api.settings import Limits
 from api.storage.base import now

@@ -3,7 +3,8 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 
-from api.errors import STATUSES, ApiError, install_error_answers
+from api.answers import install_error_answers
+from api.errors import STATUSES, ApiError
 from model.errors import InputRefused, RubricInvalid
 
 DATABASES = ("sqlite",)

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
 from api.storage import desk_tables, tables  # noqa: F401 - fill the metadata
 from api.storage.base import Base
 from api.storage.session import Database
-from api.storage.upgrade import upgrade
+from api.storage.upgrade import config, newest, upgrade
 from tests.api.databases import Postgres
 
 
@@ -48,3 +49,12 @@ def test_a_second_upgrade_changes_nothing(database_url: str, database: Database)
     upgrade(database_url)
     with database.read() as session:
         assert session.scalar(text("SELECT value FROM change_counter")) == 7
+
+
+def test_the_newest_migration_is_the_one_with_the_highest_number(database_url: str) -> None:
+    """Every start asks this before it loads the migration tool."""
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        assert ScriptDirectory.from_config(config(connection)).get_current_head() == newest()
+        assert MigrationContext.configure(connection).get_current_revision() == newest()
+    engine.dispose()

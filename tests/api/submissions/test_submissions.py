@@ -14,7 +14,7 @@ from api.storage.base import Base
 from api.storage.objects import ObjectStore
 from api.storage.session import Database
 from api.storage.tables import AccessLogRow, DeletionRow, PersonRow, SubmissionRow, UploadRow
-from api.submissions.deletion import finish_deletions
+from api.submissions.removal import finish_deletions
 from tests.api.conftest import SignIn
 from tests.api.preparing import VIDEO, hand_in, prepare, read, upload
 from tests.api.uploads.test_tus import create, patch
@@ -251,7 +251,7 @@ class TestDeleting:
             raise ConnectionError
 
         with monkeypatch.context() as cut:
-            cut.setattr("api.submissions.deletion._remove_objects", power_cut)
+            cut.setattr("api.submissions.deletion.remove_objects", power_cut)
             with pytest.raises(ConnectionError):
                 staff.delete(f"/api/submissions/{submission_id}")
         assert staff.get(f"/api/submissions/{submission_id}").status_code == 404
