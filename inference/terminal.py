@@ -13,6 +13,7 @@ from rich.text import Text
 from inference.batch import Item, Outcome, State
 from inference.inventory import Check
 from inference.media.probe import clock
+from inference.page_parts import plural
 from inference.pipeline import STAGES
 from inference.weights import WeightFile
 from model.indicators import Indicator
@@ -128,14 +129,15 @@ def print_one(console: Console, outcome: Outcome) -> None:
 
 def _print_found(console: Console, made: PreAnnotation) -> None:
     length = f"{clock(made.media.duration)} long, " if made.media.duration is not None else ""
-    console.print(Text(f"{made.media.name}: {length}{len(made.transcript.utterances)} utterances"))
+    spoken = plural(len(made.transcript.utterances), "utterance")
+    console.print(Text(f"{made.media.name}: {length}{spoken}"))
     for warning in made.media.warnings:
         console.print(Text(f"! {warning.text}", style="yellow"))
     table = Table(box=None, pad_edge=False, show_header=False)
     for indicator in Indicator:
         found = [e for e in made.evidence if e.indicator is indicator]
-        table.add_row(Text(indicator.label, style="bold"), f"{len(found)} {'moment' if len(found) == 1 else 'moments'}")
-        for evidence in sorted(found, key=lambda e: -e.p)[:3]:
+        table.add_row(Text(indicator.label, style="bold"), plural(len(found), "moment"))
+        for evidence in found[:3]:  # they come most useful first
             at = "" if evidence.span.start is None else clock(evidence.span.start)
             table.add_row("", at, Text(_quote(made, evidence.span.utterances[0])))
     console.print(table)
