@@ -73,14 +73,9 @@ def agreement_evidence(
         missed = missed_moments(read_audit(audit), flagged=flagged_counts(given, other or "machine"))
         console.print(_missed(missed))
     if json_out:
-        document = {
-            "format": FORMAT,
-            "source": given.source,
-            "notes": list(given.notes),
-            "agreement": [asdict(one) for one in found],
-            "gamma": [asdict(one) for one in gammas],
-            "missed": [asdict(one) for one in missed],
-        }
+        parts = {"agreement": found, "gamma": gammas, "missed": missed}
+        document = {"format": FORMAT, "source": given.source, "notes": list(given.notes)}
+        document |= {name: [asdict(one) for one in rows] for name, rows in parts.items()}  # type: ignore[call-overload]
         json_out.write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")
         Console(stderr=True).print(f"Wrote {json_out}", highlight=False)
 

@@ -103,22 +103,8 @@ def study(
 
     Raises InputRefused for a criterion the file does not have, or when nothing is left to compare.
     """
-    unknown = [name for name in criteria if name not in file.criteria]
-    if unknown:
-        raise InputRefused(
-            "ratings.criterion",
-            f"{file.source} has no criterion {', '.join(unknown)}. It has {', '.join(file.criteria)}.",
-            "Check the spelling; capitals count.",
-        )
     wanted = tuple(criteria) or file.criteria
-    rows = [rating for rating in file.ratings if rating.criterion in wanted]
-    chosen = select(rows)
-    if not chosen.ratings:
-        raise InputRefused(
-            "ratings.nothing",
-            f"{file.source} has only scores after a reveal or adjudicated levels.",
-            "Agreement needs scores raters gave on their own.",
-        )
+    rows, chosen = _chosen(file, wanted)
     submissions = tuple(dict.fromkeys(rating.submission for rating in chosen.ratings))
     raters = tuple(sorted({rating.rater for rating in chosen.ratings}))
     cells = as_array(chosen.ratings, submissions=submissions, raters=raters, criteria=wanted)
@@ -150,6 +136,26 @@ def study(
         seed=seed,
         resamples=resamples,
     )
+
+
+def _chosen(file: RatingsFile, wanted: Sequence[str]) -> tuple[list[Rating], Selection]:
+    """All rows of the wanted criteria, and those the figures rest on."""
+    unknown = [name for name in wanted if name not in file.criteria]
+    if unknown:
+        raise InputRefused(
+            "ratings.criterion",
+            f"{file.source} has no criterion {', '.join(unknown)}. It has {', '.join(file.criteria)}.",
+            "Check the spelling; capitals count.",
+        )
+    rows = [rating for rating in file.ratings if rating.criterion in wanted]
+    chosen = select(rows)
+    if not chosen.ratings:
+        raise InputRefused(
+            "ratings.nothing",
+            f"{file.source} has only scores after a reveal or adjudicated levels.",
+            "Agreement needs scores raters gave on their own.",
+        )
+    return rows, chosen
 
 
 def _notes(file: RatingsFile, chosen: Selection) -> tuple[str, ...]:
@@ -184,57 +190,44 @@ def _blocks(
 
 def _block(name: str, units: Floats, scale: Scale, asked: Asked) -> Block:
     given = units[:, ~np.isnan(units).all(axis=0)] if not np.isnan(units).all() else units
-    categories = scale.values
-    two = given.shape[1] == 2
-    kappa, kappa_name = (cohen_kappa, "Cohen's") if two else (conger_kappa, "Conger's")
+    confusion, pairs = _confusion(given, scale.values)
+    return Block(
+        name=name,
+        figures=tuple(_figures(given, scale.values, asked)),
+        icc=icc(given),
+        confusion=confusion,
+        n_pairs=pairs,
+    )
+
+
+def _figures(given: Floats, levels: Sequence[float], asked: Asked) -> Iterator[Figure]:
+    """Every coefficient, the headline ones first."""
     # A share has no jackknife bias, and its linearised error counts units with one score as if they disagreed.
     shares = asked | Asked(interval="jackknife")
-    found = [
-        Figure(id="exact", label="Exact agreement", found=percent_agreement(given, categories=categories, **shares)),
-        Figure(
-            id="within_one",
-            label="Agreement within one level",
-            found=percent_agreement(given, categories=categories, within=1, **shares),
-        ),
-        *(
-            Figure(
-                id=f"alpha_{level}",
-                label=f"Krippendorff's α, {level}",
-                found=krippendorff_alpha(given, categories=categories, level=level, **asked),
-            )
-            for level in ("ordinal", "interval", "nominal")
-        ),
-        Figure(
-            id="ac2_quadratic",
-            label="Gwet's AC2, quadratic weights",
-            found=gwet_ac(given, categories=categories, weights="quadratic", **asked),
-        ),
-        Figure(id="ac1", label="Gwet's AC1", found=gwet_ac(given, categories=categories, **asked)),
-        Figure(
-            id="kappa_quadratic",
-            label=f"{kappa_name} κ, quadratic weights",
-            found=kappa(given, categories=categories, weights="quadratic", **asked),
-        ),
-        Figure(id="kappa", label=f"{kappa_name} κ, unweighted", found=kappa(given, categories=categories, **asked)),
-        Figure(
-            id="fleiss_quadratic",
-            label="Fleiss' κ, quadratic weights",
-            found=fleiss_kappa(given, categories=categories, weights="quadratic", **asked),
-        ),
-        Figure(id="fleiss", label="Fleiss' κ, unweighted", found=fleiss_kappa(given, categories=categories, **asked)),
-        Figure(
-            id="brennan_prediger_quadratic",
-            label="Brennan-Prediger κ, quadratic weights",
-            found=brennan_prediger(given, categories=categories, weights="quadratic", **asked),
-        ),
-    ]
-    if two:
-        found.append(Figure(id="scott", label="Scott's π", found=scott_pi(given, categories=categories, **asked)))
-    else:
-        light = light_kappa(given, categories=categories, weights="quadratic", **asked)
-        found.append(Figure(id="light_quadratic", label="Light's κ, quadratic weights", found=light))
-    confusion, pairs = _confusion(given, categories)
-    return Block(name=name, figures=tuple(found), icc=icc(given), confusion=confusion, n_pairs=pairs)
+    exact = percent_agreement(given, categories=levels, **shares)
+    near = percent_agreement(given, categories=levels, within=1, **shares)
+    yield Figure(id="exact", label="Exact agreement", found=exact)
+    yield Figure(id="within_one", label="Agreement within one level", found=near)
+    for metric in ("ordinal", "interval", "nominal"):
+        alpha = krippendorff_alpha(given, categories=levels, level=metric, **asked)
+        yield Figure(id=f"alpha_{metric}", label=f"Krippendorff's α, {metric}", found=alpha)
+    two = given.shape[1] == 2
+    kappa, named = (cohen_kappa, "Cohen's κ") if two else (conger_kappa, "Conger's κ")
+    weighed = (
+        ("ac2_quadratic", "Gwet's AC2", gwet_ac, "quadratic"),
+        ("ac1", "Gwet's AC1", gwet_ac, "identity"),
+        ("kappa_quadratic", named, kappa, "quadratic"),
+        ("kappa", named, kappa, "identity"),
+        ("fleiss_quadratic", "Fleiss' κ", fleiss_kappa, "quadratic"),
+        ("fleiss", "Fleiss' κ", fleiss_kappa, "identity"),
+        ("brennan_prediger_quadratic", "Brennan-Prediger κ", brennan_prediger, "quadratic"),
+        ("scott", "Scott's π", scott_pi, "identity")
+        if two
+        else ("light_quadratic", "Light's κ", light_kappa, "quadratic"),
+    )
+    for figure_id, label, coefficient, weights in weighed:
+        found = coefficient(given, categories=levels, weights=weights, **asked)
+        yield Figure(id=figure_id, label=label + (", quadratic weights" if weights == "quadratic" else ""), found=found)
 
 
 def _confusion(units: Floats, categories: Sequence[float]) -> tuple[tuple[tuple[int, ...], ...], int]:
