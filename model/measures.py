@@ -290,7 +290,8 @@ def _wait_time(transcript: Transcript, p: Mapping[str, Mapping[str, float]]) -> 
         waits = _waits(transcript.utterances, p)
         if len(waits) < WAIT_MIN_N:
             found = _Found(
-                n=len(waits), reason=f"{len(waits)} pauses could be measured; a median needs at least {WAIT_MIN_N}."
+                n=len(waits),
+                reason=f"Too few pauses could be measured ({len(waits)}); a median needs at least {WAIT_MIN_N}.",
             )
         else:
             low, high = median_interval(waits)

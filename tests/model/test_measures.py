@@ -261,7 +261,7 @@ def test_a_wait_filled_by_other_talk_is_no_wait() -> None:
     filled = Transcript(utterances=(*spoken.utterances, over_the_first), language="en")
     wait = of(measure(filled, codes, duration_s=300), "wait_time")
     assert wait.value is None
-    assert wait.reason == "2 pauses could be measured; a median needs at least 3."
+    assert wait.reason == "Too few pauses could be measured (2); a median needs at least 3."
 
 
 def test_closed_questions_have_no_wait_time() -> None:
