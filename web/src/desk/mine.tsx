@@ -61,7 +61,7 @@ function Line({ one }: { one: ReviewBrief }) {
         <p class="row-facts">
           <span>{one.rubric_title}</span>
           {one.duration != null && <span class="number">{length(one.duration)}</span>}
-          {!one.ready && <span>The recording is still being prepared</span>}
+          {!one.ready && <span>The recording is not ready yet</span>}
         </p>
       </div>
       <p class="row-facts">
