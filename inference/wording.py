@@ -7,7 +7,7 @@ pause. Each rule below removes one of these and nothing else.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from inference.voice import Span, intersection, total
+from inference.voice import Span
 from model.transcript import Word
 
 UNSPACED_LANGUAGES = frozenset({"zh", "ja", "th", "lo", "my", "yue", "km", "bo"})
@@ -72,16 +72,16 @@ def _folded(word: Word) -> str:
 
 
 def inside_voice(words: Sequence[Word], voice: Sequence[Span]) -> tuple[Word, ...]:
-    """Words with a voice under them, each trimmed to it where it was stretched over a pause."""
-    near = [(start - _SLACK_S, end + _SLACK_S) for start, end in voice]
+    """Words with a voice under them or within _SLACK_S, each trimmed to the voice it lies on most."""
     kept: list[Word] = []
     for word in words:
-        span = ((word.start, max(word.end, word.start + _SHORTEST_WORD_S)),)
-        under = [piece for piece in near if piece[0] < span[0][1] and span[0][0] < piece[1]]
-        if not under:
+        span = (word.start, max(word.end, word.start + _SHORTEST_WORD_S))
+        near = [piece for piece in voice if piece[0] - _SLACK_S < span[1] and span[0] < piece[1] + _SLACK_S]
+        if not near:
             continue
-        trimmed = max((intersection(span, (piece,)) for piece in under), key=total)[0]
-        kept.append(replace(word, start=trimmed[0], end=trimmed[1]))
+        under = [(max(span[0], piece[0]), min(span[1], piece[1])) for piece in near]
+        start, end = max(under, key=lambda shared: shared[1] - shared[0])
+        kept.append(replace(word, start=start, end=end) if end - start >= _SHORTEST_WORD_S else word)
     return tuple(kept)
 
 

@@ -44,9 +44,14 @@ def test_words_where_no_voice_is_are_left_out() -> None:
 
 def test_a_word_stretched_over_a_pause_is_trimmed_to_the_voice() -> None:
     stretched = (Word(text="then", start=1.0, end=6.0, p=0.9),)
-    # Voices at 0-1.2 and 5.5-7; with the slack of .3 the second holds 5.2-6.0 of the word, the first 1.0-1.5.
+    # Of the word's five seconds the voice at 0-1.2 holds 0.2, the voice at 5.5-7 holds 0.5.
     (word,) = inside_voice(stretched, [(0.0, 1.2), (5.5, 7.0)])
-    assert (word.start, word.end) == (5.2, 6.0)
+    assert (word.start, word.end) == (5.5, 6.0)
+
+
+def test_a_word_beside_the_voice_keeps_its_times() -> None:
+    beside = (Word(text="so", start=1.1, end=1.25, p=0.9),)
+    assert inside_voice(beside, [(0.0, 1.0)]) == beside
 
 
 def test_times_are_put_in_order_inside_the_recording() -> None:
