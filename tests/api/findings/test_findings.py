@@ -14,7 +14,8 @@ from model.preannotation import from_document
 from tests.api.conftest import SignIn
 from tests.api.preparing import hand_in, prepare, read
 
-FINDINGS = ("transcript", "evidence", "measures", "preannotation", "captions.vtt")
+SUGGESTIONS = ("evidence", "measures", "preannotation")
+FINDINGS = ("transcript", *SUGGESTIONS, "captions.vtt")
 PLAYBACK = ("media", "original", "peaks", "thumbnails.jpg", "thumbnails.json")
 
 
@@ -93,15 +94,18 @@ def test_before_it_is_ready_a_problem_says_so(staff: TestClient) -> None:
 
 def test_another_educator_learns_nothing(sign_in: SignIn, ready: str) -> None:
     educator = sign_in(PersonRole.EDUCATOR)
-    for what in (*FINDINGS, *PLAYBACK):
+    for what in ("transcript", "captions.vtt", *PLAYBACK):
         answer = educator.get(f"/api/submissions/{ready}/{what}")
         assert (answer.status_code, answer.json()["code"]) == (404, "submission.none"), what
+    for what in SUGGESTIONS:
+        assert educator.get(f"/api/submissions/{ready}/{what}").status_code == 403, what
 
 
-def test_a_researcher_reads_measures_but_no_words(sign_in: SignIn, ready: str) -> None:
+def test_a_researcher_sees_that_it_is_there_but_no_words_and_no_pictures(sign_in: SignIn, ready: str) -> None:
     researcher = sign_in(PersonRole.RESEARCHER)
-    assert researcher.get(f"/api/submissions/{ready}/measures").status_code == 200
-    assert researcher.get(f"/api/submissions/{ready}/transcript").status_code == 403
+    assert researcher.get(f"/api/submissions/{ready}").status_code == 200
+    for what in (*FINDINGS, *PLAYBACK):
+        assert researcher.get(f"/api/submissions/{ready}/{what}").status_code == 403, what
 
 
 def test_a_new_run_adds_a_version_and_leaves_the_old_evidence(

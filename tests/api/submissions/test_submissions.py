@@ -153,9 +153,9 @@ class TestWhoSees:
         assert educator.delete(f"/api/submissions/{theirs}").status_code == 404
         assert {item["id"] for item in staff.get("/api/submissions").json()["items"]} == {own, theirs}
 
-    def test_a_reviewer_who_teaches_changes_only_their_own(self, staff: TestClient, sign_in: SignIn) -> None:
+    def test_a_researcher_who_teaches_changes_only_their_own(self, staff: TestClient, sign_in: SignIn) -> None:
         theirs = hand_in(staff)["id"]
-        both = sign_in(PersonRole.EDUCATOR, PersonRole.REVIEWER)
+        both = sign_in(PersonRole.EDUCATOR, PersonRole.RESEARCHER)
         assert both.get(f"/api/submissions/{theirs}").status_code == 200
         for call in (
             both.delete(f"/api/submissions/{theirs}"),
