@@ -24,6 +24,7 @@ from model.transcript import Role, SpeechHeard, Transcript
 
 TRANSCRIPT_SUFFIXES = (".vtt", ".json")
 _TRANSCRIPT_BYTES = 64 << 20  # far above days of captions
+_TRANSCRIPT_UTTERANCES = 20_000  # about ten hours of lively talk
 
 Tell = Callable[[float], None]
 Summary = Mapping[str, object]
@@ -154,7 +155,14 @@ def _read_transcript(source: Path) -> Transcript:
     data = source.read_bytes()
     if not data.strip():
         raise InputRefused("transcript.empty", f"{source.name} is empty.", "Export the transcript again.")
-    return read_webvtt(data) if source.suffix.lower() == ".vtt" else read_transcript_json(data)
+    transcript = read_webvtt(data) if source.suffix.lower() == ".vtt" else read_transcript_json(data)
+    if len(transcript.utterances) > _TRANSCRIPT_UTTERANCES:
+        raise InputRefused(
+            "transcript.too_large",
+            f"{source.name} holds {len(transcript.utterances)} utterances; at most {_TRANSCRIPT_UTTERANCES} are read.",
+            "Hand in the transcript of one session.",
+        )
+    return transcript
 
 
 def _media_of_transcript(source: Path) -> Media:

@@ -311,18 +311,19 @@ def _waits(utterances: Sequence[Utterance], p: Mapping[str, Mapping[str, float]]
     (within RESUMED_S), and silences beyond WAIT_MAX_S.
     """
     waits = []
-    timed = [(u.start, u.end, u) for u in utterances if u.start is not None and u.end is not None]
-    for _, end, question in timed:
+    starts = np.array([u.start for u in utterances], dtype=float)
+    ends = np.array([u.end for u in utterances], dtype=float)
+    for at, question in enumerate(utterances):
         row = p.get(question.id, {})
         if max(row.get("open", 0.0), row.get("press", 0.0)) < ASKED_P:
             continue
-        if any(start < end < other_end for start, other_end, other in timed if other is not question):
+        end = ends[at]
+        later = np.flatnonzero(starts >= end)
+        later = later[later != at]
+        if later.size == 0 or np.any((starts < end) & (ends > end)):
             continue
-        later = [(start, other) for start, _, other in timed if start >= end and other is not question]
-        if not later:
-            continue
-        start, following = min(later, key=lambda pair: pair[0])
-        wait = start - end
+        following = utterances[later[np.argmin(starts[later])]]
+        wait = float(starts[later].min() - end)
         same_voice = (following.speaker, following.role) == (question.speaker, question.role)
         if wait <= WAIT_MAX_S and not (same_voice and wait < RESUMED_S):
             waits.append(wait)

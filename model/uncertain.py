@@ -79,9 +79,11 @@ def count_interval(p: NDArray[np.float64], *, level: float = 0.95) -> tuple[floa
 
     The Poisson-binomial distribution by convolution, exact to rounding. Shape of `p`: (n_events,).
     """
-    mass = np.array([1.0])
-    for chance in p[p > 0]:
-        mass = np.append(mass * (1.0 - chance), 0.0) + np.append(0.0, mass * chance)
+    masses = [np.array([1.0 - chance, chance]) for chance in p[p > 0]] or [np.array([1.0])]
+    while len(masses) > 1:  # two by two: n log n convolutions of like length instead of n of growing length
+        odd = masses[-1:] if len(masses) % 2 else []
+        masses = [np.convolve(a, b) for a, b in zip(masses[::2], masses[1::2], strict=False)] + odd
+    (mass,) = masses
     cumulative = np.cumsum(mass)
     tail = (1.0 - level) / 2
     low = int(np.searchsorted(cumulative, tail, side="right"))

@@ -8,8 +8,6 @@ from model.formats.reading import Place, parse_json
 from model.formats.voices import Voices, certainty, role_of_label
 from model.transcript import Role, Transcript, Utterance
 
-MAX_UTTERANCES = 100_000  # days of talk; more is not a transcript of a session
-
 
 def read_transcript_json(data: bytes) -> Transcript:
     """Utterances in order of time where all have times, else in the order given; ids are given anew: u1, u2, …
@@ -24,8 +22,6 @@ def read_transcript_json(data: bytes) -> Transcript:
     root = parse_json(text, refuse=_refuse)
     language = root.get("language")
     items = root["utterances"].items(at_least=1)
-    if len(items) > MAX_UTTERANCES:
-        raise root["utterances"].wrong(f"it holds {len(items)} entries.", f"Give at most {MAX_UTTERANCES}.")
     voices = Voices()
     spoken = [_utterance(item, voices) for item in items]
     if all(u.start is not None for u in spoken):

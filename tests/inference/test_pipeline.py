@@ -125,6 +125,13 @@ def test_a_broken_transcript_is_refused_with_the_place(tmp_path: Path, name: str
     assert told in refused.value.fact
 
 
+def test_a_transcript_of_days_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "days.json"
+    path.write_text(json.dumps({"utterances": [{"text": "Hm."}] * 20_001}))
+    with pytest.raises(InputRefused, match="20001 utterances"):
+        annotate(path)
+
+
 # ---- recordings that need no speech model --------------------------------------------------------------------------
 
 
