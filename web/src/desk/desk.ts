@@ -46,8 +46,10 @@ export function createDesk(opened: ReviewRead) {
 
   const shown = signal<readonly EvidenceCard[]>([]);
   const recording = createReview(opened.submission_id, async () => {
-    shown.value = (await ask(client.GET("/api/reviews/{review_id}/evidence", at))).items;
-    return shown.value;
+    const answer = await ask(client.GET("/api/reviews/{review_id}/evidence", at));
+    shown.value = answer.items;
+    recording.hidden.value = new Set(answer.hidden);
+    return answer.items;
   });
   const cards = computed(() =>
     shown.value.toSorted((a, b) => (a.start ?? 0) - (b.start ?? 0) || a.id.localeCompare(b.id)),

@@ -117,12 +117,12 @@ function Parts({ desk }: { desk: Desk }) {
               <EvidenceDesk />
             </section>
           )}
-          {width === "usual" && <Tabs tabs={["rubric", "evidence"]} />}
         </div>
         <section class="panel reading-panel" aria-label="Transcript">
           <h2 class="panel-title">Transcript</h2>
           <TranscriptPane />
         </section>
+        {width === "usual" && <Tabs tabs={["rubric", "evidence"]} />}
         {width === "wide" && (
           <section class="panel" aria-label="Rubric">
             <h2 class="panel-title">{desk.review.value.rubric_title}</h2>
@@ -169,7 +169,7 @@ function Tabs({ tabs }: { tabs: readonly [Tab, ...Tab[]] }) {
             }}
           >
             {LABELS[tab]}
-            {tab === "evidence" && (
+            {tab === "evidence" && desk.recording.hidden.value.size === 0 && (
               <span class="number">{desk.cards.value.length + desk.own.value.length}</span>
             )}
           </button>

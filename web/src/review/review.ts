@@ -17,6 +17,7 @@ type EvidenceSource = () => Promise<readonly Evidence[]>;
  * comes from there, where the protocol decides what may be seen.
  */
 export function createReview(id: string, evidenceSource?: EvidenceSource) {
+  const overseen = evidenceSource === undefined;
   const leaving = new AbortController();
   const at = { params: { path: { submission_id: id } }, signal: leaving.signal };
 
@@ -30,6 +31,7 @@ export function createReview(id: string, evidenceSource?: EvidenceSource) {
       : (await ask(client.GET("/api/submissions/{submission_id}/evidence", at))).items;
     return items.toSorted((a, b) => (a.start ?? 0) - (b.start ?? 0) || a.id.localeCompare(b.id));
   });
+  const hidden = signal<ReadonlySet<IndicatorId>>(new Set()); // look-fors whose suggestions are kept back for now
   const measures = createLoader(
     async () => (await ask(client.GET("/api/submissions/{submission_id}/measures", at))).items,
   );
@@ -61,8 +63,9 @@ export function createReview(id: string, evidenceSource?: EvidenceSource) {
   const playable = computed(() => submission.value !== null && watchable(submission.value));
   const stops = [
     effect(() => {
-      if (finished.value)
-        for (const loader of [transcript, evidence, measures, catalogue]) void loader.load();
+      if (!finished.value) return;
+      for (const loader of [transcript, evidence, catalogue]) void loader.load();
+      if (overseen) void measures.load();
     }),
     effect(() => {
       if (playable.value) for (const loader of [peaks, thumbnails]) void loader.load();
@@ -80,7 +83,7 @@ export function createReview(id: string, evidenceSource?: EvidenceSource) {
   return {
     ...{ id, submission, problem, removed, load, finished, playable, duration },
     ...{ transcript, evidence, measures, peaks, thumbnails, catalogue },
-    ...{ clock, selected, lookFors, shownEvidence },
+    ...{ clock, selected, lookFors, shownEvidence, hidden },
     /** Goes to a piece of evidence, wherever it was chosen. */
     select(one: Evidence): void {
       selected.value = one.id;

@@ -109,7 +109,7 @@ export function SessionMap() {
           <span key={id} style={{ top: `${layout.lanes[id].top}px`, height: `${layout.lanes[id].height}px` }}>
             <Glyph of={id} />
             <b>{LOOK_FORS[id].label}</b>
-            <i class="number">{counts.value.get(id)}</i>
+            <i class="number">{review.hidden.value.has(id) ? "–" : counts.value.get(id)}</i>
           </span>
         ))}
         <span
