@@ -77,7 +77,7 @@ function Opened({ review }: { review: ReviewRead }) {
 }
 
 type Room = "narrow" | "usual" | "wide";
-const WIDE = window.matchMedia("(min-width: 90rem)");
+const WIDE = window.matchMedia("(min-width: 112rem)");
 const NARROW = window.matchMedia("(max-width: 56rem)");
 function measureRoom(): Room {
   if (NARROW.matches) return "narrow";
@@ -111,12 +111,6 @@ function Parts({ desk }: { desk: Desk }) {
         <div class="stage">
           <Player />
           <Gears />
-          {width === "wide" && (
-            <section class="panel" aria-label="Evidence">
-              <h2 class="panel-title">Evidence</h2>
-              <EvidenceDesk />
-            </section>
-          )}
         </div>
         <section class="panel reading-panel" aria-label="Transcript">
           <h2 class="panel-title">Transcript</h2>
@@ -124,10 +118,16 @@ function Parts({ desk }: { desk: Desk }) {
         </section>
         {width === "usual" && <Tabs tabs={["rubric", "evidence"]} />}
         {width === "wide" && (
-          <section class="panel" aria-label="Rubric">
-            <h2 class="panel-title">{desk.review.value.rubric_title}</h2>
-            <RubricPanel />
-          </section>
+          <>
+            <section class="panel" aria-label="Evidence">
+              <h2 class="panel-title">Evidence</h2>
+              <EvidenceDesk />
+            </section>
+            <section class="panel" aria-label="Rubric">
+              <h2 class="panel-title">{desk.review.value.rubric_title}</h2>
+              <RubricPanel />
+            </section>
+          </>
         )}
       </div>
     </>

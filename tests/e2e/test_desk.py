@@ -1,0 +1,162 @@
+"""A review in a real browser, on the real sample: by keys alone, offline, in two windows, blind then revealed."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import PHONE, OpenPage
+from tests.e2e.service import Service
+
+CALL = """async ([method, path, body]) => {
+  const answer = await fetch(path, {
+    method, body: body && JSON.stringify(body), headers: body ? {"content-type": "application/json"} : {},
+  });
+  return answer.status === 204 ? null : answer.json();
+}"""
+
+
+def call(page: Page, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    return page.evaluate(CALL, [method, path, body])
+
+
+NewReview = Callable[..., Page]
+
+
+@pytest.fixture
+def new_review(service: Service, sample: str, open_page: OpenPage) -> NewReview:
+    """The desk on a review of the sample by the signed-in administrator, under a protocol and a rubric of its own."""
+
+    def make(protocol: str, rubric: str, *, windows: int = 0, **options: Any) -> Page:
+        page = open_page(service, "/reviews", **options)
+        call(
+            page,
+            "PATCH",
+            "/api/program",
+            {"protocol": protocol, "unassisted_share": 0, "audit_windows": windows},
+        )
+        for old in call(page, "GET", "/api/reviews")["items"]:
+            if old["state"] != "submitted":
+                call(page, "DELETE", f"/api/assignments/{old['id']}")
+        made = call(
+            page,
+            "POST",
+            "/api/assignments",
+            {"submission_ids": [sample], "reviewer_ids": [call(page, "GET", "/api/me")["id"]], "rubric_id": rubric},
+        )
+        page.goto(f"{service.url}/reviews/{made['items'][0]['assignment_id']}")
+        expect(page.locator(".criterion").first).to_be_visible()
+        return page
+
+    return make
+
+
+def saved(page: Page) -> None:
+    expect(page.locator(".saved", has_text="Saved")).to_be_visible()
+
+
+def state(page: Page) -> dict[str, Any]:
+    review: dict[str, Any] = call(page, "GET", f"/api/reviews/{page.url.rsplit('/', 1)[1]}")
+    return review
+
+
+def first_card(page: Page) -> Any:
+    page.get_by_role("tab", name="Evidence").click()
+    return page.locator(".piece:not(.own)").first
+
+
+def test_a_whole_review_by_keyboard_alone(new_review: NewReview) -> None:
+    page = new_review("assisted", "youth-voice")
+    expect(page.locator(".saved")).to_be_visible()
+    criteria = state(page)["rubric"]["criteria"]
+    for _ in criteria:
+        page.keyboard.press("n")  # the next moment
+        page.keyboard.press("a")  # supports
+        page.keyboard.press("e")  # cite it
+        page.keyboard.press("3")
+        page.keyboard.press("]")  # the next criterion
+    saved(page)
+    held = state(page)
+    assert [held["current"][f"score:{c['id']}"]["value"] for c in criteria] == [{"level": "3"}] * len(criteria)
+    assert held["missing"] == []
+    page.get_by_role("button", name="Hand in").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Hand in").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".chip", has_text="Handed in")).to_be_visible()
+    page.reload()
+    expect(page.locator(".chip", has_text="Handed in")).to_be_visible()
+    expect(page.locator(".level").first).to_be_disabled()
+
+
+def test_a_lost_connection_loses_nothing(new_review: NewReview) -> None:
+    page = new_review("assisted", "stem-relevance")
+    card = first_card(page)
+    saved(page)
+    page.context.set_offline(True)
+    card.get_by_role("button", name="Unsure").click()
+    expect(page.locator(".saved")).to_contain_text("kept in this browser")
+    assert "evidence:" in str(page.evaluate("JSON.stringify(localStorage)"))
+    page.context.set_offline(False)
+    saved(page)
+    page.reload()
+    expect(first_card(page).get_by_role("button", name="Unsure")).to_have_attribute("aria-pressed", "true")
+    assert "evidence:" not in str(page.evaluate("JSON.stringify(localStorage)"))
+
+
+def test_undo_takes_the_last_decision_back(new_review: NewReview) -> None:
+    page = new_review("assisted", "stem-relevance")
+    yes = first_card(page).get_by_role("button", name="Supports")
+    yes.click()
+    expect(yes).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Undo").click()
+    expect(yes).to_have_attribute("aria-pressed", "false")
+    saved(page)
+    subjects = {s: a["value"] for s, a in state(page)["current"].items() if s.startswith("evidence:")}
+    assert list(subjects.values()) == [None]
+
+
+def test_two_windows_are_told_of_each_other(new_review: NewReview, service: Service, open_page: OpenPage) -> None:
+    one = new_review("assisted", "stem-relevance")
+    two = open_page(service, "/reviews/" + one.url.rsplit("/", 1)[1])
+    expect(two.locator(".criterion").first).to_be_visible()
+    for page in (one, two):
+        page.get_by_role("tab", name="Rubric").click()
+    name = "Feedback on the whole"
+    one.get_by_label(name).fill("Written in the first window.")
+    saved(one)
+    two.get_by_label(name).fill("Written in the second.")
+    notice = two.get_by_role("alert")
+    expect(notice).to_contain_text("Written in the first window.")
+    expect(notice).to_contain_text("Written in the second.")
+    notice.get_by_role("button", name="Use what is here").click()
+    saved(two)
+    assert state(one)["current"]["feedback:overall"]["value"] == {"text": "Written in the second."}
+
+
+def test_blind_then_reveal_shows_suggestions_only_after_the_scores(new_review: NewReview) -> None:
+    page = new_review("blind_then_reveal", "purposeful-questions", windows=2)
+    page.get_by_role("tab", name="Evidence").click()
+    expect(page.get_by_text("Suggestions open as you score.")).to_be_visible()
+    expect(page.locator(".piece")).to_have_count(0)
+    page.get_by_role("tab", name="Rubric").click()
+    for criterion in state(page)["rubric"]["criteria"]:
+        page.locator(".criterion h3 button", has_text=criterion["label"]).click()
+        page.get_by_label(f"Seen in the picture, for {criterion['label']}").fill("They turn to each other.")
+        page.get_by_role("group", name=f"Score for {criterion['label']}").get_by_role("button").nth(1).click()
+    saved(page)
+    page.get_by_role("tab", name="Evidence").click()
+    expect(page.locator(".piece").first).to_be_visible()
+    expect(page.get_by_text("Was anything missed?")).to_be_visible()
+
+
+def test_the_desk_at_phone_width_by_touch(new_review: NewReview) -> None:
+    page = new_review("assisted", "stem-relevance", viewport=PHONE, has_touch=True)
+    first_card(page).get_by_role("button", name="Does not").tap()
+    page.get_by_role("button", name="Mark relevance").tap()
+    page.get_by_role("tab", name="Rubric").tap()
+    page.get_by_label("Seen in the picture, for").first.fill("A rain gauge on the table.")
+    page.locator(".level").first.tap()
+    saved(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
