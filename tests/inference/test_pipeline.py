@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from inference.options import DEFAULT, Options, options_from_document
 from inference.pipeline import STAGES, annotate
-from inference.workspace import Workspace, WorkspaceDamaged
+from inference.workspace import WorkspaceDamaged
 from model.errors import InputRefused, RubricInvalid, TranscriptInvalid
 from model.indicators import Indicator
 from model.measures import MEASURE_IDS
@@ -273,25 +273,7 @@ def test_a_broken_rubric_in_the_options_is_refused_as_one() -> None:
         options_from_document({"rubrics": [{"format": "lookfors.rubric/1"}]})
 
 
-# ---- with every model ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-def test_a_recording_goes_the_whole_way(shared: Path, tmp_path: Path) -> None:
-    """Eleven seconds of one voice (a US president, 1961): words, one speaker, coverage, every model's version."""
-    made = annotate(shared / "media" / "jfk.flac", workspace=tmp_path)
-    SCHEMA.validate(json.loads(json.dumps(to_document(made))))
-    words = " ".join(u.text for u in made.transcript.utterances).lower()
-    assert "ask not what your country can do for you" in words
-    assert made.transcript.language == "en"
-    assert {u.speaker for u in made.transcript.utterances} == {"s1"}
-    assert made.transcript.timed
-    assert made.transcript.speech is not None
-    assert 0.6 < (made.transcript.speech.coverage or 0.0) <= 1.0
-    assert [v.part for v in made.versions] == ["transcriber", "speakers", "roles", "tagger"]
-    assert [w.code for w in made.media.warnings] == ["no_video"]
-    read_back = Workspace(tmp_path).read_preannotation()
-    assert read_back == made
+# ---- with the speech models ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow

@@ -13,9 +13,10 @@ from typing import IO, Any
 import pytest
 
 from inference.media import DiskFull
-from inference.pipeline import STAGES
+from inference.pipeline import STAGES, annotate
 from inference.stage import _STAGE_NAMES, _kind, _sentence
 from tests.inference.media.made import clip
+from tests.inference.test_pipeline import SCHEMA
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -176,10 +177,25 @@ def test_a_full_disk_is_named_wherever_it_shows(error: Exception) -> None:
 
 
 @pytest.mark.slow
-def test_every_stage_in_a_process_of_its_own(shared: Path, tmp_path: Path) -> None:
-    """Nothing but the protocol on standard output, whatever the libraries print."""
+def test_a_recording_goes_the_whole_way_every_stage_in_a_process_of_its_own(shared: Path, tmp_path: Path) -> None:
+    """Eleven seconds of one voice (a US president, 1961). Nothing but the protocol on standard output, whatever the
+    libraries print; then words, one speaker, coverage, and every model's version in a document that fits its schema.
+    """
+    source = shared / "media" / "jfk.flac"
     for stage in STAGES:
-        code, lines = run(stage.name, shared / "media" / "jfk.flac", tmp_path)
+        code, lines = run(stage.name, source, tmp_path)
         assert code == 0, (stage.name, lines[-1:])
         assert set(lines[-1]) == {"done"}
         assert (tmp_path / stage.result).is_file()
+
+    made = annotate(source, workspace=tmp_path)  # every result is there: it only reads
+    SCHEMA.validate(json.loads((tmp_path / "preannotation.json").read_text()))
+    words = " ".join(u.text for u in made.transcript.utterances).lower()
+    assert "ask not what your country can do for you" in words
+    assert made.transcript.language == "en"
+    assert {u.speaker for u in made.transcript.utterances} == {"s1"}
+    assert made.transcript.timed
+    assert made.transcript.speech is not None
+    assert 0.6 < (made.transcript.speech.coverage or 0.0) <= 1.0
+    assert [v.part for v in made.versions] == ["transcriber", "speakers", "roles", "tagger"]
+    assert [w.code for w in made.media.warnings] == ["no_video"]
