@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.api.running import eventually
 from tests.conftest import ROOT
@@ -20,6 +20,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 OpenPage = Callable[..., Page]
+PATIENCE_MS = 30_000  # for a busy machine; nothing waits this long where things work
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,6 +44,7 @@ def browser_path() -> str | None:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as running:
         yield running
 
@@ -119,7 +121,7 @@ def open_page(browser: Browser, signed_in: Callable[[Service], dict[str, object]
         state = None if anonymous else signed_in(service)
         viewport = options.pop("viewport", DESK)
         context = browser.new_context(viewport=viewport, storage_state=state, **options)  # type: ignore[arg-type]
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -130,6 +132,15 @@ def open_page(browser: Browser, signed_in: Callable[[Service], dict[str, object]
     for context in contexts:
         context.close()
     assert errors == []
+
+
+@pytest.fixture
+def empty_desk(desk: Service, signed_in: Callable[[Service], dict[str, object]]) -> Iterator[Service]:
+    """The desk with nothing in it, before and after."""
+    signed_in(desk)
+    desk.clear()
+    yield desk
+    desk.clear()
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,4 @@
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,23 +10,21 @@ MP4 = b"\x00\x00\x00\x20ftypisom" + bytes(2000)  # enough to be handed in; nobod
 
 
 @pytest.fixture
-def filled(desk: Service, open_page: OpenPage) -> Iterator[Service]:
+def filled(empty_desk: Service) -> Service:
     """23 submissions in line: one page of twenty and a bit."""
-    open_page(desk)  # signs in
     for number in range(1, 22):
-        desk.hand_in(f"Session {number:02}", MP4)
-    desk.hand_in("Solar ovens", MP4)
-    desk.hand_in("音の実験 über Klänge", MP4, filename="録画 1.mov")
-    yield desk
-    desk.clear()
+        empty_desk.hand_in(f"Session {number:02}", MP4)
+    empty_desk.hand_in("Solar ovens", MP4)
+    empty_desk.hand_in("音の実験 über Klänge", MP4, filename="録画 1.mov")
+    return empty_desk
 
 
 def titles(page: Page) -> list[str]:
     return page.locator(".row h2 a").all_inner_texts()
 
 
-def test_first_use_invites_an_upload(desk: Service, open_page: OpenPage) -> None:
-    page = open_page(desk)
+def test_first_use_invites_an_upload(empty_desk: Service, open_page: OpenPage) -> None:
+    page = open_page(empty_desk)
     expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
     with page.expect_file_chooser():
         page.get_by_role("button", name="Choose recordings").click()
