@@ -6,7 +6,7 @@ cluster), the bootstrap (resampling weights @ features, one matrix product) and 
 (gradient @ features).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -17,6 +17,7 @@ from model.agreement.ratings import MISSING, Floats, RatingTable
 
 Features: TypeAlias = Floats | scipy.sparse.csr_array
 _DUST = 1e-9  # what subtracting a unit's sums from a total can leave where the exact answer is zero
+_NOTHING = np.empty((0, 0))
 _DENSE_CATEGORIES = 12  # beyond this the coincidences of a unit are mostly zeros and are stored sparsely
 
 
@@ -185,7 +186,7 @@ class LightKappa:
     Disagreement is averaged per pair, so `expected` is 1 wherever one pair is defined.
     """
 
-    features: Floats
+    features: Features
     pairs: tuple[CongerKappa, ...]
 
     def pair_values(self, totals: Floats) -> Floats:
@@ -218,12 +219,13 @@ def cohen(table: RatingTable, weights: Floats) -> CongerKappa:
 
 def light(table: RatingTable, weights: Floats) -> LightKappa:
     """Light's kappa on this table."""
-    pairs = tuple(
-        cohen(table.columns((first, second)), weights)
-        for first in range(table.n_raters)
-        for second in range(first + 1, table.n_raters)
-    )
-    return LightKappa(features=np.concatenate([pair.features for pair in pairs], axis=1), pairs=pairs)
+    pairs, parts = [], []
+    for first in range(table.n_raters):
+        for second in range(first + 1, table.n_raters):
+            pair = cohen(table.columns((first, second)), weights)
+            parts.append(scipy.sparse.csr_array(pair.features))  # with many raters a pair shares few units
+            pairs.append(replace(pair, features=_NOTHING))
+    return LightKappa(features=scipy.sparse.csr_array(scipy.sparse.hstack(parts)), pairs=tuple(pairs))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

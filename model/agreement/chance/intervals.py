@@ -1,7 +1,7 @@
 """Standard errors and intervals of anything that depends on the ratings through per-unit sums."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, TypedDict, get_args
 
@@ -16,6 +16,8 @@ from model.agreement.result import Estimand, Interval
 
 Method: TypeAlias = Literal["recommended", "analytic", "jackknife", "bootstrap", "bootstrap-t"]
 _CHUNK_CELLS = 2_500_000  # resampling weights held at once: 20 MB
+_WORKING_COPIES = 4  # arrays the size of the totals that a coefficient needs while it is computed
+_WIDEST = 128  # features a bootstrap-t can take: it needs their products
 _NO_SPREAD = 1e-12
 _OVERFLOW = 700.0  # exp() of more is not a float
 NO_SPREAD = "Every submission shows the same agreement, so nothing tells how agreement varies between submissions."
@@ -164,32 +166,33 @@ def _dense_rows(features: Features) -> list[Floats]:
 # --- bootstrap --------------------------------------------------------------------------------------------------
 
 
-def resampled_totals(features: Sequence[Features], n_clusters: int, resamples: int, seed: int) -> list[list[Floats]]:
-    """Totals of several estimators under the same draws of clusters with replacement, in chunks.
+def resampled_totals(
+    features: Sequence[Features], n_clusters: int, resamples: int, seed: int
+) -> Iterator[list[Floats]]:
+    """Totals of several estimators under the same draws of clusters with replacement, chunk by chunk.
 
-    Returns for every chunk one array of shape (chunk, d) per estimator: (resamples x clusters) @ (clusters x d).
+    Yields for every chunk one array of shape (chunk, d) per estimator: (resamples x clusters) @ (clusters x d).
     The draws depend on `seed` and `n_clusters` alone, not on the chunk size.
     """
     rng = np.random.default_rng(seed)
-    size = max(1, min(resamples, _CHUNK_CELLS // max(1, n_clusters)))
-    chunks = []
+    widest = max([n_clusters, *(_WORKING_COPIES * int(part.shape[1]) for part in features)])
+    size = max(1, min(resamples, _CHUNK_CELLS // max(1, widest)))
     for start in range(0, resamples, size):
         rows = min(size, resamples - start)
         drawn = rng.integers(0, n_clusters, size=(rows, n_clusters))
         drawn += np.arange(rows)[:, None] * n_clusters
         times = np.bincount(drawn.ravel(), minlength=rows * n_clusters).reshape(rows, n_clusters).astype(np.float64)
-        chunks.append([np.asarray(times @ part) for part in features])
-    return chunks
+        yield [np.asarray(times @ part) for part in features]
 
 
 def bootstrap_many(estimators: Sequence[Estimator], table: RatingTable, wish: Wish) -> list[Interval]:
     """Percentile intervals of several coefficients from one set of resampled clusters."""
     features = [by_cluster(estimator.features, table.clusters) for estimator in estimators]
-    chunks = resampled_totals(features, int(table.clusters.max()) + 1, wish.resamples, wish.seed)
-    return [
-        _percentiles(np.concatenate([value_of(estimator.disagreement(chunk[place])) for chunk in chunks]), table, wish)
-        for place, estimator in enumerate(estimators)
-    ]
+    found: list[list[Floats]] = [[] for _ in estimators]
+    for chunk in resampled_totals(features, int(table.clusters.max()) + 1, wish.resamples, wish.seed):
+        for values, estimator, sums in zip(found, estimators, chunk, strict=True):
+            values.append(value_of(estimator.disagreement(sums)))
+    return [_percentiles(np.concatenate(values), table, wish) for values in found]
 
 
 def _percentiles(values: Floats, table: RatingTable, wish: Wish) -> Interval:
@@ -227,6 +230,11 @@ def bootstrap_t(estimator: Differentiable, table: RatingTable, wish: Wish) -> In
     the smallest, where it belongs. The squared standard error of a resample is a quadratic form in Σ f fᵀ, itself a
     per-cluster sum.
     """
+    if int(estimator.features.shape[1]) > _WIDEST:
+        return Interval(
+            confidence=wish.confidence,
+            reason="There are too many categories or raters for a bootstrap-t; use the jackknife or bootstrap.",
+        )
     clusters = by_cluster(estimator.features, table.clusters)
     n = int(clusters.shape[0])
     sums = total(clusters)

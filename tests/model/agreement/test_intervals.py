@@ -119,7 +119,7 @@ def test_draws_do_not_depend_on_how_many_fit_in_memory(monkeypatch: pytest.Monke
     features = np.random.default_rng(0).normal(size=(30, 4))
     whole = np.concatenate([chunk[0] for chunk in resampled_totals([features], 30, 500, 1)])
     monkeypatch.setattr("model.agreement.chance.intervals._CHUNK_CELLS", 30 * 7)
-    parts = resampled_totals([features], 30, 500, 1)
+    parts = list(resampled_totals([features], 30, 500, 1))
     assert len(parts) == 72
     assert np.concatenate([chunk[0] for chunk in parts]) == pytest.approx(whole)
 
@@ -142,6 +142,29 @@ def test_the_table_equals_the_single_functions() -> None:
             assert table[single.coefficient].low == single.low
         single = krippendorff_alpha(ratings, **asked)  # type: ignore[arg-type]
         assert table[single.coefficient] == single
+
+
+@pytest.mark.parametrize("interval", ["analytic", "jackknife", "bootstrap", "recommended"])
+def test_many_categories_give_the_same_interval(interval: str) -> None:
+    # 40 declared levels of which 4 are used: coincidences are stored sparsely, figures stay
+    asked = {"interval": interval, "resamples": 200}
+    few = krippendorff_alpha(some(), categories=LEVELS, **asked)  # type: ignore[arg-type]
+    many = krippendorff_alpha(some(), categories=range(1, 41), **asked)  # type: ignore[arg-type]
+    assert many.value == pytest.approx(few.value)
+    if interval != "recommended":  # which turns to the analytic interval when features are many
+        assert (many.se, many.low, many.high) == pytest.approx((few.se, few.low, few.high))
+    wide = krippendorff_alpha(some(), categories=range(1, 41), interval="bootstrap-t")
+    assert wide.interval_reason is not None
+    assert "too many categories" in wide.interval_reason
+
+
+def test_many_raters_give_the_same_light_kappa() -> None:
+    # seven raters make 21 pairs, stored sparsely; two of them rated nothing and change nothing
+    five = simulate(np.random.default_rng(3), n=30, severity=(0, 0.1, -0.1, 0.2, -0.2), missing=0.2)
+    seven = np.column_stack([five, np.full((30, 2), np.nan)])
+    one, two = (light_kappa(table, categories=LEVELS, interval="jackknife") for table in (five, seven))
+    assert (one.value, one.se) == pytest.approx((two.value, two.se))
+    assert len(two.notes) == 1
 
 
 def test_clustering_matters() -> None:

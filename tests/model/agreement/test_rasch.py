@@ -112,15 +112,15 @@ def test_severity_is_recovered() -> None:
 
 
 def test_standard_errors_are_honest() -> None:
-    # (estimate - truth)/se over 60 studies of 5 raters has variance 1; chi-square 99.9 % band for 300 values ≈ ± .27
+    # (estimate - truth)/se over 40 studies of 5 raters has variance 1; 99.9 % band for 200 values about ± .33
     severity = np.array([-0.6, -0.3, 0.0, 0.2, 0.7])
     scaled = []
-    for seed in range(60):
+    for seed in range(40):
         found = rasch(simulate(seed, n=60, severity=severity, missing=0.2), categories=LEVELS)
         scaled += [
             ((one.severity or 0.0) - truth) / (one.se or 1.0) for one, truth in zip(found.raters, severity, strict=True)
         ]
-    assert 0.7 < np.var(scaled) < 1.35
+    assert 0.67 < np.var(scaled) < 1.4
 
 
 def test_items_and_thresholds_are_recovered() -> None:
