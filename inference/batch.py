@@ -141,23 +141,24 @@ def run(
     items: Sequence[Item],
     *,
     options: Options,
-    force: bool,
+    skip_finished: bool,
+    fresh: bool,
     workspace: Path | None,
     watcher: Watcher,
     to_stdout: Callable[[str], None],
 ) -> tuple[Outcome, ...]:
     """Annotate every item; one that fails does not stop the rest. Only a full disk does: nothing after it could work.
 
-    `workspace`, where given, keeps one folder for each source.
+    `workspace`, where given, keeps one folder for each source; `fresh` empties it first.
     """
     outcomes = []
     for item in items:
-        if not force and item.finished:
+        if skip_finished and item.finished:
             outcome = Outcome(item=item, state=State.ALREADY)
         else:
             watcher.began(item)
             folder = workspace / item.source.name if workspace and len(items) > 1 else workspace
-            outcome = _one(item, options, folder, fresh=force, watcher=watcher, to_stdout=to_stdout)
+            outcome = _one(item, options, folder, fresh=fresh, watcher=watcher, to_stdout=to_stdout)
         watcher.ended(outcome)
         outcomes.append(outcome)
         if _disk_is_full(outcome.error):

@@ -93,7 +93,13 @@ def annotate(
     _tell_passed(told, passed, found=len(items))
     with Bars(told, total=len(items)) if told.is_terminal else Lines(total=len(items)) as watcher:
         outcomes = batch.run(
-            items, options=options, force=force, workspace=workspace, watcher=watcher, to_stdout=_to_stdout
+            items,
+            options=options,
+            skip_finished=many and not force,
+            fresh=force,
+            workspace=workspace,
+            watcher=watcher,
+            to_stdout=_to_stdout,
         )
     if many:
         print_table(told, outcomes, left=len(items) - len(outcomes))

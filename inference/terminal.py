@@ -121,9 +121,7 @@ def print_one(console: Console, outcome: Outcome) -> None:
     if outcome.made is not None:
         _print_found(console, outcome.made)
     written = [str(target) for _, target in outcome.item.targets if target is not None]
-    if outcome.state is State.ALREADY:
-        console.print(Text(f"Done already; --force does it again. See {', '.join(written)}"))
-    elif outcome.state is State.DONE and written:
+    if outcome.state is State.DONE and written:
         console.print(Text(f"Written: {', '.join(written)}"))
 
 

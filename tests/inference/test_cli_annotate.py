@@ -92,9 +92,21 @@ def test_without_any_result_asked_for_a_page_and_a_document_are_written(silent_f
 
 
 def test_a_workspace_is_kept_and_gone_on_from(silent_film: Path, tmp_path: Path) -> None:
-    assert annotate(silent_film, "--json", "-", "--workspace", tmp_path / "work").exit_code == 0
-    assert (tmp_path / "work" / "preannotation.json").is_file()
-    assert not (tmp_path / "work" / "proxy.mp4").exists()  # nobody plays it here
+    work = tmp_path / "work"
+    assert annotate(silent_film, "--json", "-", "--workspace", work).exit_code == 0
+    assert not (work / "proxy.mp4").exists()  # nobody plays it here
+    made_at = (work / "preannotation.json").stat().st_mtime_ns
+    annotate(silent_film, "--json", "-", "--workspace", work)
+    assert (work / "preannotation.json").stat().st_mtime_ns == made_at
+    annotate(silent_film, "--json", "-", "--workspace", work, "--force")
+    assert (work / "preannotation.json").stat().st_mtime_ns > made_at
+
+
+def test_one_file_that_is_named_is_always_done(silent_film: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    out.write_text("from another time")
+    assert annotate(silent_film, "--json", out).exit_code == 0
+    SCHEMA.validate(json.loads(out.read_text()))
 
 
 def test_the_rubric_that_is_named_is_the_one_in_the_document(silent_film: Path) -> None:
