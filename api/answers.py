@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from api.errors import STATUSES
@@ -83,6 +84,26 @@ def _of_http_exception(_: Request, error: Exception) -> JSONResponse:
     )
 
 
+def _of_database(request: Request, error: Exception) -> JSONResponse:
+    log.error("the database failed in %s %s", request.method, request.url.path, exc_info=error)
+    if "disk is full" in str(error) or "No space left" in str(error):
+        return problem(
+            status=507,
+            title="Storage is full",
+            code="storage.full",
+            detail="The server's disk is full; this was not kept.",
+            remedy="Try again when there is room, or tell whoever runs this service.",
+        )
+    return problem(
+        status=503,
+        title="Not available just now",
+        code="storage.unavailable",
+        detail="The database cannot be reached just now; this was not kept.",
+        remedy="Try again in a moment.",
+        headers={"Retry-After": "5"},
+    )
+
+
 def _of_our_fault(request: Request, error: Exception) -> JSONResponse:
     log.error("unhandled error in %s %s", request.method, request.url.path, exc_info=error)
     return problem(
@@ -99,4 +120,5 @@ def install_error_answers(app: FastAPI) -> None:
         app.add_exception_handler(family, _of_domain_error)
     app.add_exception_handler(RequestValidationError, _of_invalid_request)
     app.add_exception_handler(HTTPException, _of_http_exception)
+    app.add_exception_handler(OperationalError, _of_database)
     app.add_exception_handler(Exception, _of_our_fault)

@@ -7,7 +7,7 @@ from api.auth.person import Person
 from api.deps import ServicesDep
 from api.playback import service
 from api.playback.schemas import PeaksRead, ThumbnailsRead
-from api.storage.tables import MediaObjectRow, ObjectKind
+from api.storage.tables import ObjectKind
 from api.submissions import reading
 
 router = APIRouter(prefix="/submissions/{submission_id}", tags=["playback"])
@@ -20,13 +20,6 @@ RANGES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _look(services: ServicesDep, submission_id: str, kind: ObjectKind, me: Person) -> MediaObjectRow:
-    with services.database.write() as session:
-        row = service.object_of(session, submission_id, kind, person=me)
-        service.note_look(session, row.submission_id, kind.value, person=me)
-        return row
-
-
 def _derived(services: ServicesDep, submission_id: str, kind: ObjectKind, me: Person, request: Request) -> Response:
     with services.database.read() as session:
         row = service.object_of(session, submission_id, kind, person=me)
@@ -37,7 +30,7 @@ def _derived(services: ServicesDep, submission_id: str, kind: ObjectKind, me: Pe
 @router.head("/media", include_in_schema=False, **FILE)
 def read_media(submission_id: str, me: Viewer, services: ServicesDep, request: Request) -> Response:
     """The playback copy. Every look is logged."""
-    row = _look(services, submission_id, ObjectKind.PROXY, me)
+    row = service.open_for(services.database, submission_id, ObjectKind.PROXY, person=me)
     return service.answer_with(services.objects, row, method=request.method)
 
 
@@ -45,7 +38,7 @@ def read_media(submission_id: str, me: Viewer, services: ServicesDep, request: R
 @router.head("/original", include_in_schema=False, **FILE)
 def read_original(submission_id: str, me: Viewer, services: ServicesDep, request: Request) -> Response:
     """The file as it was handed in, as a download. Every look is logged."""
-    row = _look(services, submission_id, ObjectKind.ORIGINAL, me)
+    row = service.open_for(services.database, submission_id, ObjectKind.ORIGINAL, person=me)
     with services.database.read() as session:
         filename = reading.find(session, submission_id, person=me).filename
     return service.answer_with(services.objects, row, method=request.method, download_as=filename)
@@ -58,7 +51,9 @@ def read_peaks(submission_id: str, me: Viewer, services: ServicesDep, request: R
 
 @router.get("/thumbnails.jpg", responses={200: {"content": {"image/jpeg": {}}}}, **FILE)
 def read_thumbnails(submission_id: str, me: Viewer, services: ServicesDep, request: Request) -> Response:
-    return _derived(services, submission_id, ObjectKind.THUMBNAILS, me, request)
+    """Small pictures of the video, all in one. Every look is logged."""
+    row = service.open_for(services.database, submission_id, ObjectKind.THUMBNAILS, person=me)
+    return service.answer_with(services.objects, row, method=request.method)
 
 
 @router.get("/thumbnails.json", response_model=ThumbnailsRead)

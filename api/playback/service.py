@@ -12,6 +12,7 @@ from api.errors import NotFound
 from api.playback.names import attachment
 from api.storage.base import now
 from api.storage.objects import ObjectStore
+from api.storage.session import Database
 from api.storage.tables import AccessLogRow, MediaObjectRow, ObjectKind
 from api.submissions import reading
 
@@ -41,10 +42,8 @@ def object_of(session: Session, submission_id: str, kind: ObjectKind, *, person:
     return row
 
 
-def note_look(session: Session, submission_id: str, what: str, *, person: Person) -> None:
-    """Every look at media is on record. A player sends many range requests; those of one sitting are one look."""
-    moment = now()
-    last = session.scalars(
+def last_look(session: Session, submission_id: str, what: str, *, person: Person) -> AccessLogRow | None:
+    return session.scalars(
         select(AccessLogRow)
         .where(
             AccessLogRow.submission_id == submission_id,
@@ -54,10 +53,26 @@ def note_look(session: Session, submission_id: str, what: str, *, person: Person
         .order_by(AccessLogRow.last_at.desc())
         .limit(1)
     ).first()
-    if last is None or moment - last.last_at > ONE_LOOK:
-        session.add(AccessLogRow(person_id=person.id, submission_id=submission_id, what=what))
-    elif moment - last.last_at > NOTE_EVERY:
-        last.last_at = moment
+
+
+def open_for(database: Database, submission_id: str, kind: ObjectKind, *, person: Person) -> MediaObjectRow:
+    """The object, with the look on record. Raises NotFound.
+
+    A player sends many range requests: those of one sitting are one look, and only few of them write anything.
+    """
+    with database.read() as session:
+        row = object_of(session, submission_id, kind, person=person)
+        last = last_look(session, submission_id, kind.value, person=person)
+    if last is not None and now() - last.last_at <= NOTE_EVERY:
+        return row
+    with database.write() as session:
+        moment = now()
+        last = last_look(session, submission_id, kind.value, person=person)
+        if last is None or moment - last.last_at > ONE_LOOK:
+            session.add(AccessLogRow(person_id=person.id, submission_id=submission_id, what=kind.value))
+        else:
+            last.last_at = moment
+    return row
 
 
 def answer_with(objects: ObjectStore, row: MediaObjectRow, *, method: str, download_as: str | None = None) -> Response:

@@ -8,11 +8,14 @@ from sqlalchemy.orm import Session
 from api.processing import ledger
 from api.processing.engine import UNFINISHED, Engine
 from api.processing.stages import WORKFLOW
+from api.processing.steps import StepRunner
 from api.storage.base import now
 from api.storage.session import Database
 from api.storage.tables import RunRow, RunState, StepState
 
 log = logging.getLogger(__name__)
+
+IDLE_S = 120.0  # longer than any pause between two tries of a step
 
 
 def dispatch(database: Database, engine: Engine) -> int:
@@ -57,6 +60,20 @@ def reconcile(database: Database, engine: Engine) -> None:
             else:
                 log.error("run %s is %s for the workflow engine but not in the ledger", run_id, status)
                 _fail(session, run)
+
+
+def free_idle_places(database: Database, engine: Engine, runner: StepRunner) -> None:
+    """Runs that the engine counts as this worker's although nothing works on them: the engine could not write down how
+    a step ended, most often because the disk was full. They would keep their place for ever."""
+    for run_id in engine.pending_here():
+        if runner.idle_s(run_id) < IDLE_S:
+            continue
+        with database.read() as session:
+            is_open = session.scalar(select(RunRow.id).where(RunRow.id == run_id, RunRow.state.in_(ledger.OPEN_RUNS)))
+        if is_open:
+            engine.take_up_again(run_id)
+        else:
+            engine.let_go(run_id)
 
 
 def _fail(session: Session, run: RunRow) -> None:

@@ -6,6 +6,7 @@ keeps its own tables (see `Settings.processing_database`); what people see is in
 
 import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from sqlalchemy import make_url
@@ -27,7 +28,7 @@ UNFINISHED = ("PENDING", "ENQUEUED", "DELAYED")
 
 def _use_wal(url: str) -> None:
     """The engine leaves SQLite in the mode that blocks readers while it writes; the setting stays with the file."""
-    with sqlite3.connect(make_url(url).database or "") as connection:
+    with closing(sqlite3.connect(make_url(url).database or "")) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
 
 
@@ -39,6 +40,7 @@ class Engine:
         if url.startswith("sqlite"):
             _use_wal(url)
         self._options = settings.worker
+        self._executor_id = executor_id
         config: DBOSConfig = {
             "name": "lookfors",
             "system_database_url": url,
@@ -110,5 +112,17 @@ class Engine:
             DBOS._recover_pending_workflows([executor_id])
         return dead
 
-    def stop(self) -> None:
-        DBOS.destroy()
+    def pending_here(self) -> list[str]:
+        """Runs that the engine believes this process is working on."""
+        found = DBOS.list_workflows(
+            status="PENDING", executor_id=self._executor_id, load_input=False, load_output=False
+        )
+        return [workflow.workflow_id for workflow in found]
+
+    def take_up_again(self, run_id: str) -> None:
+        """Puts a run that nobody works on back into the queue."""
+        DBOS.resume_workflow(run_id)
+
+    def let_go(self, run_id: str) -> None:
+        """Frees the place of a run that is over."""
+        DBOS.cancel_workflow(run_id)

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import math
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -27,6 +29,7 @@ log = logging.getLogger(__name__)
 
 PROGRESS_EVERY_S = 0.5
 DATABASE_WAIT_S = (0.5, 30.0)  # first and longest pause while the database cannot be written
+DATABASE_PATIENCE_S = 600.0  # then the run is left to `dispatch.reconcile`
 
 T = TypeVar("T")
 
@@ -61,17 +64,22 @@ class StepRunner:
         self._stopping = False
         self._running: set[asyncio.Task[Any]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None  # the engine's, once a step has run
+        self._touched: dict[str, float] = {}  # run id -> when a step of it last began or ended here
+        self._since = time.monotonic()
 
     # ---- transactions ----------------------------------------------------------------------------------------------
 
     async def _write(self, act: Callable[[Session], T]) -> T:
         """One transaction off the event loop. A database that cannot be written just now, because the disk is full or
-        the server restarts, is waited for: giving up would lose what was done."""
+        the server restarts, is waited for: giving up at once would lose what was done."""
         pause, longest = DATABASE_WAIT_S
+        end = time.monotonic() + DATABASE_PATIENCE_S
         while True:
             try:
                 return await asyncio.to_thread(self._transaction, act)
             except OperationalError:
+                if time.monotonic() > end:
+                    raise
                 log.warning("the database cannot be written; trying again in %.1f s", pause, exc_info=True)
                 await asyncio.sleep(pause)
                 pause = min(longest, pause * 2)
@@ -97,10 +105,16 @@ class StepRunner:
         task = asyncio.current_task()
         assert task is not None
         self._running.add(task)
+        self._touched[run_id] = math.inf  # at work
         try:
             return await self._run(run_id, stage)
         finally:
             self._running.discard(task)
+            self._touched[run_id] = time.monotonic()
+
+    def idle_s(self, run_id: str) -> float:
+        """Seconds in which no step of this run was at work here."""
+        return max(0.0, time.monotonic() - self._touched.get(run_id, self._since))
 
     async def _run(self, run_id: str, stage: StageName) -> bool:
         opened = await self._write(
@@ -124,7 +138,11 @@ class StepRunner:
     async def _attempt(self, begun: Begun, stage: StageName) -> bool:
         workspace = Workspace(self._work, begun.submission_id, self._objects)
         try:
-            return await self._settle(begun, stage, workspace, await self._stage(begun, stage, workspace))
+            ending = await self._stage(begun, stage, workspace)
+            if not isinstance(ending, Finished):
+                # At once: on a full disk the record of what happened needs the room that these files take.
+                await asyncio.to_thread(workspace.close, begun.attempt_id)
+            return await self._settle(begun, stage, workspace, ending)
         except Lost:
             return False
         except asyncio.CancelledError:

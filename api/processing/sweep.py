@@ -25,7 +25,6 @@ def sweep(settings: Settings, database: Database, objects: ObjectStore) -> None:
     finish_deletions(database, objects)
     sweep_workspaces(settings, database, objects)
     sweep_uploads(settings, database)
-    sweep_objects(settings, database, objects)
     with database.write() as session:
         auth.sweep(session, options=settings.sessions)
         lease.sweep(session)
@@ -77,7 +76,7 @@ def sweep_uploads(settings: Settings, database: Database) -> None:
         parts.remove(upload_id)
 
 
-def sweep_objects(settings: Settings, database: Database, objects: ObjectStore) -> None:
+def sweep_objects(database: Database, objects: ObjectStore) -> None:
     """Objects that no row names: left by a hand-in or a step that was cut off for good."""
     with database.read() as session:
         named = set(session.scalars(select(MediaObjectRow.key)))

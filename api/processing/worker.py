@@ -11,10 +11,10 @@ from collections.abc import Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.processing import lease
-from api.processing.dispatch import dispatch, reconcile
+from api.processing.dispatch import dispatch, free_idle_places, reconcile
 from api.processing.engine import Engine
 from api.processing.steps import StepRunner
-from api.processing.sweep import sweep
+from api.processing.sweep import sweep, sweep_objects
 from api.settings import Settings
 from api.storage.base import new_id
 from api.storage.objects import open_objects
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 RECONCILE_EVERY_S = 10.0
 SWEEP_EVERY_S = 60.0
+SWEEP_OBJECTS_EVERY_S = 3600.0  # it lists every object
 STOP_WITHIN_S = 15.0
 
 
@@ -48,6 +49,7 @@ class Worker:
             threading.Thread(target=self._every, args=(self._options.beat_s, self._beat_and_watch), daemon=True),
             threading.Thread(target=self._every, args=(RECONCILE_EVERY_S, self._reconcile), daemon=True),
             threading.Thread(target=self._every, args=(SWEEP_EVERY_S, self._sweep), daemon=True),
+            threading.Thread(target=self._every, args=(SWEEP_OBJECTS_EVERY_S, self._sweep_objects), daemon=True),
         ]
         for thread in threads:
             thread.start()
@@ -78,9 +80,13 @@ class Worker:
 
     def _reconcile(self) -> None:
         reconcile(self._database, self._engine)
+        free_idle_places(self._database, self._engine, self._runner)
 
     def _sweep(self) -> None:
         sweep(self._settings, self._database, self._objects)
+
+    def _sweep_objects(self) -> None:
+        sweep_objects(self._database, self._objects)
 
     def _wind_down(self) -> None:
         """Ends children, notes that they were stopped and not at fault, and lets the lease go."""

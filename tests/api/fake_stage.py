@@ -2,9 +2,9 @@
 
 It speaks the contract of `inference.stage` and does as the plan says for each stage:
 `{"transcript": {"sleep_s": 3, "gate": "FILE", "then": "refused", "times": 2, "grandchild": true}}`
-It sleeps, waits until the gate exists, and then is `done`, `refused`, `failed`, `killed` or `full`; `times` is how
-often before it succeeds. Every start is a line in `PLAN.log`. What it leaves are real documents of the real formats,
-so that what reads them is tested too.
+It sleeps, waits until the gate exists, and then is `done`, `refused`, `failed`, `killed`, or it `fills` the disk; `times`
+is how often before it succeeds. Every start is a line in `PLAN.log`. What it leaves are real documents of the real
+formats, so that what reads them is tested too.
 """
 
 import argparse
@@ -66,7 +66,7 @@ def starts(log: Path, stage: str) -> int:
     return sum(line.split()[0] == stage for line in log.read_text().splitlines())
 
 
-def act(plan: dict[str, Any], n: int) -> int | None:
+def act(plan: dict[str, Any], n: int, workspace: Path) -> int | None:
     """Does what the plan says; the exit code where that ends the stage."""
     if plan.get("grandchild"):
         subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
@@ -79,14 +79,19 @@ def act(plan: dict[str, Any], n: int) -> int | None:
     then = plan.get("then", "done")
     if then == "done" or n > int(plan.get("times", 1_000_000)):
         return None
+    if then == "fills":
+        with (workspace / "huge").open("wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(b"x" * 65536)
+            except OSError as error:
+                say(failed={"type": "OSError", "text": str(error)})
+                return 1
     if then == "refused":
         say(refused={"code": "media.no_frames", "fact": "The file holds no picture.", "remedy": "Send another one."})
         return 3
     if then == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
-    if then == "full":
-        say(failed={"type": "OSError", "text": "[Errno 28] No space left on device: 'proxy.mp4'"})
-        return 1
     say(failed={"type": "RuntimeError", "text": "the model broke"})
     return 1
 
@@ -105,7 +110,7 @@ def main() -> int:
         say(failed={"type": "FileNotFoundError", "text": f"{required} is missing"})
         return 1
     plan = json.loads(given.plan.read_text()).get(given.stage, {}) if given.plan.exists() else {}
-    code = act(plan, n)
+    code = act(plan, n, given.workspace)
     if code is not None:
         return code
     for name, data in results(given.stage, given.source).items():

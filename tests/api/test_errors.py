@@ -2,6 +2,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy.exc import OperationalError
 
 from api.answers import install_error_answers
 from api.errors import STATUSES, ApiError
@@ -48,6 +49,13 @@ def test_our_own_fault_tells_nothing_of_the_inside() -> None:
     assert status == 500
     assert "hunter2" not in str(problem)
     assert problem["code"] == "internal"
+
+
+def test_a_database_that_fails_is_not_our_fault_and_says_whether_to_wait() -> None:
+    locked = OperationalError("BEGIN", {}, Exception("database is locked"))
+    full = OperationalError("COMMIT", {}, Exception("database or disk is full"))
+    assert [answer_to(error)[1]["code"] for error in (locked, full)] == ["storage.unavailable", "storage.full"]
+    assert [answer_to(error)[0] for error in (locked, full)] == [503, 507]
 
 
 def test_an_invalid_field_is_named(staff: TestClient) -> None:

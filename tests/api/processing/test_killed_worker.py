@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from api.processing.stages import STAGES
-from api.processing.sweep import sweep
+from api.processing.sweep import sweep, sweep_objects
 from api.settings import Settings
 from api.storage.objects import ObjectStore
 from api.storage.session import Database
@@ -65,6 +65,7 @@ def test_killed_in_the_middle_of_each_step_every_submission_completes(
     assert worker.stop() == 0
 
     sweep(settings, database, objects)
+    sweep_objects(database, objects)
     assert not processes_with(str(plan))
     assert list((settings.data / "work").iterdir()) == []
     assert list((settings.data / "uploads").iterdir()) == []
