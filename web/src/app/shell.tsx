@@ -45,7 +45,7 @@ export function Shell({ me, children }: { me: Me; children: ComponentChildren })
         Skip to the content
       </a>
       <header class="bar">
-        <a class="home" href="/" aria-current={onList ? "page" : undefined}>
+        <a class="home" href="/" aria-label="Lookfors" aria-current={onList ? "page" : undefined}>
           <Mark />
           <span>Lookfors</span>
         </a>
