@@ -331,7 +331,7 @@ def _(result: Gamma) -> Reading:
     what = result.indicator or "all indicators"
     if result.value is None:
         return Reading(apa=f"Gamma ({what}) is undefined.", plain=result.reason or "")
-    interval = bounds(result.low, result.high, 0.95)
+    interval = bounds(result.low, result.high, result.confidence)
     basis = f"{count(result.n_submissions, 'submission')}, seed {result.seed}"
     apa = f"γ ({what}) = {decimal(result.value)}{interval} ({basis})."
     return Reading(apa=apa, plain=" ".join([_chance(result.value), *result.notes]))

@@ -41,6 +41,7 @@ class Gamma:
     seed: int
     precision: float | None
     method: str
+    confidence: float = 0.95
     notes: tuple[str, ...] = ()
 
 
@@ -164,6 +165,7 @@ def _report(
         per_submission=tuple(values),
         seed=seed,
         precision=precision,
+        confidence=confidence,
         method="pygamma-agreement; mean over submissions weighted by marks, t interval",
         notes=(f"{one_sided} submissions where only some raters marked anything are left out, which flatters.",)
         if one_sided
