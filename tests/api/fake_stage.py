@@ -2,7 +2,7 @@
 
 It speaks the contract of `inference.stage` and does as the plan says for each stage:
 `{"transcript": {"sleep_s": 3, "gate": "FILE", "then": "refused", "times": 2, "grandchild": true}}`
-It sleeps, waits until the gate exists, and then is `done`, `refused`, `failed`, `killed`, or it `fills` the disk; `times`
+It sleeps, waits until the gate exists, and then is `done`, `refused`, `failed`, `killed`, or `fills` the disk; `times`
 is how often before it succeeds. Every start is a line in `PLAN.log`. What it leaves are real documents of the real
 formats, so that what reads them is tested too.
 """
