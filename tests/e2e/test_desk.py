@@ -46,7 +46,7 @@ def new_review(service: Service, sample: str, open_page: OpenPage) -> NewReview:
             {"submission_ids": [sample], "reviewer_ids": [call(page, "GET", "/api/me")["id"]], "rubric_id": rubric},
         )
         page.goto(f"{service.url}/reviews/{made['items'][0]['assignment_id']}")
-        expect(page.locator(".criterion").first).to_be_visible()
+        expect(page.locator(".reviewing .gears")).to_be_visible()
         return page
 
     return make
