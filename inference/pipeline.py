@@ -42,15 +42,15 @@ class Stage:
         return not work.handed_transcript and (self.needs == "media" or work.options.playback)
 
 
-# Shares: medians over 5 and 20 minutes of recording on two processor cores.
+# Shares: processor time over five minutes at 720p on two cores, rounded.
 STAGES: tuple[Stage, ...] = (
     Stage("probe", "Examining the file", steps.examine, "probe.json", 0.02, "any"),
-    Stage("playback", "Making the playback copy", steps.copy_for_playback, "proxy.mp4", 0.30, "playback"),
-    Stage("audio", "Taking out the sound", steps.take_out_sound, "sound.json", 0.06),
-    Stage("transcript", "Writing down what is said", steps.recognise, "recognised.json", 0.30),
-    Stage("speakers", "Telling voices apart", steps.tell_speakers, "transcript.json", 0.25, "any"),
+    Stage("playback", "Making the playback copy", steps.copy_for_playback, "proxy.mp4", 0.38, "playback"),
+    Stage("audio", "Taking out the sound", steps.take_out_sound, "sound.json", 0.03),
+    Stage("transcript", "Writing down what is said", steps.recognise, "recognised.json", 0.18),
+    Stage("speakers", "Telling voices apart", steps.tell_speakers, "transcript.json", 0.33, "any"),
     Stage("indicators", "Looking for indicators", steps.tag, "codes.json", 0.05, "any"),
-    Stage("preannotation", "Putting the moments together", steps.put_together, "preannotation.json", 0.02, "any"),
+    Stage("preannotation", "Putting the moments together", steps.put_together, "preannotation.json", 0.01, "any"),
 )
 
 
