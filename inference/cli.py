@@ -73,11 +73,6 @@ def annotate(
     """
     named = {Kind.JSON: json_out, Kind.VTT: vtt_out, Kind.HTML: html_out, Kind.EAF: eaf_out}
     outputs = {kind: out for kind, out in named.items() if out is not None}
-    many = len(paths) > 1 or paths[0].is_dir()
-    _check_outputs(outputs, many=many)
-    into_folders = many or not outputs
-    if not outputs:
-        outputs = {Kind.HTML: RESULTS, Kind.JSON: RESULTS}
     options = Options(
         engine=engine,
         model=model,
@@ -86,9 +81,18 @@ def annotate(
         playback=False,  # nobody plays it here
         rubrics=_rubrics(rubric_names),
     )
+    _leave(_annotate(paths, outputs, options=options, workspace=workspace, force=force))
+
+
+def _annotate(
+    paths: Sequence[Path], outputs: dict[Kind, Path], *, options: Options, workspace: Path | None, force: bool
+) -> tuple[Outcome, ...]:
+    many = len(paths) > 1 or paths[0].is_dir()
+    _check_outputs(outputs, many=many)
+    wanted = outputs or {Kind.HTML: RESULTS, Kind.JSON: RESULTS}
     _quiet_libraries()
     sources, passed = batch.find_sources(paths)
-    items = batch.plan(sources, outputs, into_folders=into_folders)
+    items = batch.plan(sources, wanted, into_folders=many or not outputs)
     told = Console(stderr=True)
     _tell_passed(told, passed, found=len(items))
     with Bars(told, total=len(items)) if told.is_terminal else Lines(total=len(items)) as watcher:
@@ -105,7 +109,7 @@ def annotate(
         print_table(told, outcomes, left=len(items) - len(outcomes))
     else:
         print_one(told, outcomes[0])
-    _leave(outcomes)
+    return outcomes
 
 
 def _check_outputs(outputs: dict[Kind, Path], *, many: bool) -> None:
