@@ -126,8 +126,9 @@ def build_front_end() -> None:
     npm = str(BIN / "npm")
     lock = digest([WEB / "package-lock.json"])
     if not ((WEB / "node_modules").exists() and fresh("node-modules", lock)):
+        # Not `npm ci`: that refuses a lock in which an index left out the builds for other platforms.
         run_quietly(
-            [npm, "ci", "--no-audit", "--no-fund"],
+            [npm, "install", "--no-save", "--no-audit", "--no-fund"],
             "The front end's packages could not be installed.",
             cwd=WEB,
             env=environment,
