@@ -233,9 +233,8 @@ def _check_shape(act: Act, *, needed: bool) -> None:
     """Times in order and an indicator of the catalogue, where given or `needed`."""
     if act.value is None:
         return
-    if needed or "indicator" in act.value:
-        if act.value.get("indicator") not in set(Indicator):
-            raise ActRefused(act, "It names no look-for that Lookfors knows.", "Choose one of the three.")
+    if (needed or "indicator" in act.value) and act.value.get("indicator") not in set(Indicator):
+        raise ActRefused(act, "It names no look-for that Lookfors knows.", "Choose one of the three.")
     if needed or "start" in act.value or "end" in act.value:
         _check_stretch(act, act.value.get("start"), act.value.get("end"))
 

@@ -1,10 +1,10 @@
 """Sets of neighbouring levels that hold the human's score with a stated chance.
 
 Nonconformity of a level is the mass of the smallest run of levels, grown from the likeliest outwards by the larger
-neighbour, that reaches it, its own mass counted half (adaptive sets, Romano, Sesia & Candès 2020, kept contiguous for ordered levels). The
-threshold is a quantile over submissions, each weighing the same, as in conformal prediction for grouped data (Lee,
-Barber & Willett 2023): coverage is for a random criterion of a new submission, averaged over calibration sets. It is
-not a promise for each criterion, nor for one installation.
+neighbour, that reaches it, its own mass counted half (adaptive sets, Romano, Sesia & Candès 2020, kept contiguous for
+ordered levels). The threshold is a quantile over submissions, each weighing the same, as in conformal prediction for
+grouped data (Lee, Barber & Willett 2023): coverage is for a random criterion of a new submission, averaged over
+calibration sets. It is not a promise for each criterion, nor for one installation.
 """
 
 import math
