@@ -5,6 +5,7 @@ import os
 import wave
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from inference.audio import RATE, Audio, seconds
 from inference.pitch import median_pitch
-from inference.voice import Span, find_voice, total
+from inference.voice import Span, find_voice, intersection, total, union
 from inference.weights import VOICES, cache_folder
 from model.errors import LookforsError
 from model.preannotation import Version
@@ -113,7 +114,7 @@ def find_speakers(wav: Path, *, progress: Progress | None = None, diariser: Diar
     if not turns:
         return _one_voice(voice)
     named = _by_length(turns)
-    speakers = Speakers(turns=named, voice=voice, pitch=_pitches(audio, named))
+    speakers = Speakers(turns=named, voice=voice, pitch=_pitches(audio, named), overlaps=_overlaps(named))
     tell(1.0)
     return speakers
 
@@ -140,6 +141,13 @@ def _by_length(turns: Sequence[SpeakerTurn]) -> tuple[SpeakerTurn, ...]:
     names = {label: f"s{rank}" for rank, label in enumerate(order, start=1)}
     ordered = sorted(turns, key=lambda turn: (turn.start, turn.end))
     return tuple(SpeakerTurn(start=turn.start, end=turn.end, speaker=names[turn.speaker]) for turn in ordered)
+
+
+def _overlaps(turns: Sequence[SpeakerTurn]) -> tuple[Span, ...]:
+    """Seconds that lie in turns of two or more speakers."""
+    labels = {turn.speaker for turn in turns}
+    voices = [union((turn.start, turn.end) for turn in turns if turn.speaker == label) for label in labels]
+    return union(shared for one, other in combinations(voices, 2) for shared in intersection(one, other))
 
 
 def _pitches(audio: Audio, turns: Sequence[SpeakerTurn]) -> tuple[tuple[str, float], ...]:
