@@ -1,7 +1,9 @@
-"""The sample through the real pipeline, its worker killed in the middle of every step."""
+"""The sample's first minute through the real pipeline, its worker killed in the middle of every step."""
 
+import subprocess
 from pathlib import Path
 
+import imageio_ffmpeg
 import pytest
 from fastapi.testclient import TestClient
 
@@ -28,10 +30,18 @@ def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"worker": real.model_copy(update=quick)})
 
 
-def test_the_sample_completes_although_its_worker_is_killed_in_every_step(
-    staff: TestClient, start: Start, settings: Settings, database: Database, objects: ObjectStore
+@pytest.fixture
+def minute(tmp_path: Path) -> Path:
+    cut = tmp_path / "minute.mp4"
+    ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
+    subprocess.run([ffmpeg, "-loglevel", "error", "-i", SAMPLE, "-t", "60", "-c", "copy", cut], check=True)
+    return cut
+
+
+def test_it_completes_although_its_worker_is_killed_in_every_step(
+    staff: TestClient, start: Start, settings: Settings, database: Database, objects: ObjectStore, minute: Path
 ) -> None:
-    submission_id = hand_in(staff, SAMPLE.read_bytes(), SAMPLE.name)["id"]
+    submission_id = hand_in(staff, minute.read_bytes(), minute.name)["id"]
     workspace = str(settings.data / "work" / submission_id)
     for position, stage in enumerate(STAGES):
         worker = start()
@@ -52,9 +62,9 @@ def test_the_sample_completes_although_its_worker_is_killed_in_every_step(
 
     assert ready["has_picture"] is True
     assert ready["coverage"] > 0.8
-    assert sum(ready["evidence_counts"].values()) > 5
     evidence = staff.get(f"/api/submissions/{submission_id}/evidence").json()["items"]
-    assert all(item["quote"] and item["cues"] for item in evidence)
+    assert len(evidence) == sum(ready["evidence_counts"].values()) > 0
+    assert all(item["quote"] for item in evidence)
     part = staff.get(f"/api/submissions/{submission_id}/media", headers={"Range": "bytes=0-99"})
     assert (part.status_code, part.content[4:8]) == (206, b"ftyp")
     assert staff.get(f"/api/submissions/{submission_id}/captions.vtt").text.startswith("WEBVTT")
