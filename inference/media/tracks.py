@@ -173,7 +173,13 @@ def reach(path: Path, *, bounds: Bounds) -> dict[int, Reach]:
     with _opened(path, container_of(path), bounds) as opened, suppress(av.error.FFmpegError):
         streams = [stream for stream in opened.streams if isinstance(stream, VideoStream | AudioStream)]
         for packet in islice(opened.demux(*streams), _PACKETS):
-            if packet.pts is None or packet.time_base is None or packet.size == 0 or packet.is_corrupt:
+            if (
+                packet.pts is None
+                or packet.time_base is None
+                or packet.size == 0
+                or packet.is_corrupt
+                or packet.is_discard
+            ):
                 continue
             clock = clocks.setdefault(packet.stream_index, _Clock(restarts=restarts))
             clock.tick(float(packet.pts * packet.time_base), float((packet.duration or 0) * packet.time_base))
