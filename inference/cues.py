@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from inference.features import content_words, cue_hits, words_of
 from model.evidence import Cue
-from model.indicators import CODE_BY_ID
+from model.indicators import CODE_BY_ID, QUESTION_CODES
 from model.transcript import Role, Utterance
 
 # Which groups of `lexicon.CUE_PATTERNS` speak for which code, the most telling first. `peer` has none: what makes talk
@@ -71,8 +71,10 @@ def cues_for(code: str, utterance: Utterance, around: Surroundings) -> tuple[Cue
 
 def cue_words(code: str, text: str) -> str:
     """The sentence of `text`, as written, that holds a telling cue, cut around the cue; empty where there is none."""
+    # A question's words are in the sentence that asks, where the text still has its marks.
+    sentences = sorted(_SENTENCE.findall(text), key=lambda s: code in QUESTION_CODES and not s.rstrip().endswith("?"))
     for group in CUES_OF_CODE.get(code, ()):
-        for sentence in _SENTENCE.findall(text):
+        for sentence in sentences:
             hits = cue_hits(sentence).get(group)
             if hits:
                 return _around(sentence.strip(), max(hits, key=len))

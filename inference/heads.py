@@ -1,10 +1,11 @@
-"""Linear heads over the frozen encoder and the explicit features: the part that refits in minutes."""
+"""Heads over the frozen encoder and the explicit features: the part that refits in minutes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import erf
 
 from inference.encoder import DIMENSIONS, Progress, SentenceEncoder
 from inference.features import FEATURES, Line, features, same_voice
@@ -30,30 +31,66 @@ def frozen_inputs(
     return np.hstack([vectors, before, after, likeness, features(lines)]).astype(np.float32)
 
 
-@dataclass(frozen=True, slots=True)
-class LinearHeads:
-    """`logit = (x - mean) / scale · weight + bias`, one column per code.
+Floats = NDArray[np.float32]
 
-    Shapes: (WIDTH,), (WIDTH,), (WIDTH, n_codes), (n_codes,).
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """One hidden layer: `gelu(x · inner + inner_bias) · outer + outer_bias`."""
+
+    inner: Floats  # (WIDTH, hidden)
+    inner_bias: Floats  # (hidden,)
+    outer: Floats  # (hidden, n_codes)
+    outer_bias: Floats  # (n_codes,)
+
+    def logits(self, x: Floats) -> Floats:
+        hidden = x @ self.inner + self.inner_bias
+        hidden = hidden * 0.5 * (1 + erf(hidden / np.sqrt(2.0)))
+        return np.asarray(hidden @ self.outer + self.outer_bias, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """A linear head for every code, and small networks beside it: the mean of the line and of the networks' mean.
+
+    A line and a network err on different utterances; their mean is better than either on the training dialogues.
     """
 
-    mean: NDArray[np.float32]
-    scale: NDArray[np.float32]
-    weight: NDArray[np.float32]
-    bias: NDArray[np.float32]
+    mean: Floats  # (WIDTH,)
+    scale: Floats  # (WIDTH,)
+    weight: Floats  # (WIDTH, n_codes)
+    bias: Floats  # (n_codes,)
+    networks: tuple[Network, ...] = ()
 
-    def logits(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    def scaled(self, inputs: Floats) -> Floats:
+        """Standardised inputs, cut at five so that no feature unseen in training runs away."""
+        return np.asarray(np.clip((inputs - self.mean) / self.scale, -5, 5), dtype=np.float32)
+
+    def logits(self, inputs: Floats) -> Floats:
         """Shape (n_lines, n_codes)."""
-        return np.asarray(((inputs - self.mean) / self.scale) @ self.weight + self.bias, dtype=np.float32)
+        x = self.scaled(inputs)
+        line = x @ self.weight + self.bias
+        if not self.networks:
+            return np.asarray(line, dtype=np.float32)
+        beside = np.mean([network.logits(x) for network in self.networks], axis=0)
+        return np.asarray((line + beside) / 2, dtype=np.float32)
 
-    def tensors(self) -> dict[str, NDArray[np.float32]]:
-        return {
-            "heads.mean": self.mean,
-            "heads.scale": self.scale,
-            "heads.weight": self.weight,
-            "heads.bias": self.bias,
-        }
+    def tensors(self) -> dict[str, Floats]:
+        found = {f"heads.{name}": getattr(self, name) for name in ("mean", "scale", "weight", "bias")}
+        for i, network in enumerate(self.networks):
+            found |= {f"heads.network{i}.{field.name}": getattr(network, field.name) for field in fields(network)}
+        return found
 
     @classmethod
-    def from_tensors(cls, tensors: Mapping[str, NDArray[np.float32]]) -> "LinearHeads":
-        return cls(*(tensors[f"heads.{name}"] for name in ("mean", "scale", "weight", "bias")))
+    def from_tensors(cls, tensors: Mapping[str, Floats]) -> "Heads":
+        networks: list[Network] = []
+        while f"heads.network{len(networks)}.inner" in tensors:
+            prefix = f"heads.network{len(networks)}."
+            networks.append(Network(**{field.name: tensors[prefix + field.name] for field in fields(Network)}))
+        return cls(
+            mean=tensors["heads.mean"],
+            scale=tensors["heads.scale"],
+            weight=tensors["heads.weight"],
+            bias=tensors["heads.bias"],
+            networks=tuple(networks),
+        )

@@ -18,7 +18,10 @@ CUE_PATTERNS: dict[str, str] = {
         r"what (?:else |other )?(?:do|did|would|could|might|can|are|will|should) (?:you|we|they|your|it|"
         r"happen)"
     ),
-    "open_notice": r"\b(?:notic\w+|wonder\w*|observ\w+|predict\w*|surpris\w+|imagine|ideas?|think|thinking|guess)\b",
+    "open_notice": (
+        r"\b(?:notic\w+|wonder(?:s|ed|ing)?|observ\w+|predict\w*|surpris\w+|imagine|ideas?|think|thinking|"
+        r"guess)\b"
+    ),
     "open_if": r"\bwhat (?:would|will|could|might|if|happens|changes)\b|\bwhat if\b",
     "open_how": r"\bhow (?:could|might|would|can|do|did|will|should|else) (?:you|we|they|it|this|that)\b",
     "open_tell": r"\b(?:tell|talk|walk|show|say) (?:me|us|more|everyone)\b|\bsay more\b|\bexplain\b|\bdescribe\b",

@@ -16,7 +16,7 @@ from inference.artefact import SHIPPED, Manifest, read_manifest, read_weights
 from inference.conversation import ConversationEncoder
 from inference.encoder import Progress, SentenceEncoder
 from inference.features import Line, legible, lines_of, role_share
-from inference.heads import LinearHeads, frozen_inputs
+from inference.heads import Heads, frozen_inputs
 from model.errors import InputRefused
 from model.indicators import CODE_BY_ID
 from model.preannotation import Version
@@ -32,7 +32,7 @@ class FrozenBranch:
     """Linear heads over the encoder as packaged."""
 
     def __init__(self, tensors: Mapping[str, NDArray[np.float32]]) -> None:
-        self._heads = LinearHeads.from_tensors(tensors)
+        self._heads = Heads.from_tensors(tensors)
         self._encoder = SentenceEncoder()
 
     def __call__(self, lines: tuple[Line, ...], progress: Progress | None) -> NDArray[np.float64]:

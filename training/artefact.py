@@ -24,11 +24,13 @@ def write_artefact(
 ) -> None:
     """Fill `folder` with `weights.safetensors` and `manifest.json`.
 
-    Raises InputRefused `tagger.worse` where `folder` already holds an artefact that did better in cross-validation on
-    the same training dialogues or more, unless `force`.
+    Raises InputRefused `tagger.worse` where `folder` already holds an artefact that did better in cross-validation,
+    unless `force`; what was trained is then kept beside it, so that the work is not lost.
     """
-    if not force:
-        _refuse_worse(folder, manifest)
+    refusal = None if force else _worse(folder, manifest)
+    if refusal:
+        write_artefact(_set_aside(folder), tensors, manifest, force=True)
+        raise refusal
     folder.mkdir(parents=True, exist_ok=True)
     data = save({name: np.ascontiguousarray(value) for name, value in sorted(tensors.items())})
     document = {
@@ -42,16 +44,21 @@ def write_artefact(
     write_whole(folder / "manifest.json", (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode())
 
 
-def _refuse_worse(folder: Path, manifest: Mapping[str, Any]) -> None:
+def _set_aside(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}-not-better")
+
+
+def _worse(folder: Path, manifest: Mapping[str, Any]) -> InputRefused | None:
     try:
         old = read_manifest(folder).document
     except InputRefused:
-        return
+        return None
     before, after = old.get("cross_validation", {}), manifest["cross_validation"]
     if before.get("macro_auprc", 0.0) > after["macro_auprc"] + MARGIN:
-        raise InputRefused(
+        return InputRefused(
             "tagger.worse",
             f"The new tagger's cross-validated macro AUPRC is {after['macro_auprc']:.3f}; "
             f"the one at {folder} has {before['macro_auprc']:.3f}.",
-            "Keep the old one, write elsewhere with --out, or insist with --force.",
+            f"The old one stays; the new one is in {_set_aside(folder).name} beside it. --force replaces the old one.",
         )
+    return None

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from inference.encoder import SentenceEncoder
 from inference.features import role_share
-from inference.heads import LinearHeads, frozen_inputs
+from inference.heads import Heads, frozen_inputs
 from model.indicators import CODE_BY_ID, CODE_IDS, Indicator, codes_of
 from training.calibrate import Bools, Floats, Platt, calibrate, thresholds
 from training.corpora.decisions import Decided
@@ -80,7 +80,7 @@ def decided_rows(encoder: SentenceEncoder, sessions: Sequence[Decided]) -> list[
 
 def fit_frozen(
     rows: Sequence[Rows], keep: Callable[[NDArray[np.int64]], Bools], extra: Sequence[Weighted] = ()
-) -> LinearHeads:
+) -> Heads:
     """Heads on the rows of every variant whose dialogue `keep` allows, and on all of `extra`."""
     inputs = [part for part, _, _ in extra]
     truth = [part for _, part, _ in extra]

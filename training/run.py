@@ -37,6 +37,7 @@ from training.fit import (
 from training.fit_conversation import Lesson, Recipe, code_lesson, decided_lesson, standardise, train_model
 
 OWN_LICENCE = "CC-BY-4.0"
+MIX = 0.6  # weight of the conversation encoder's logits where the frozen heads join it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,19 +65,48 @@ def train_tagger(out: Path, plan: Plan, *, force: bool, say: Say) -> dict[str, A
     fold = folds_of(found, seed=plan.seed, folds=plan.folds)
     auxiliary = read_auxiliary(plan.data, seed=plan.seed) if plan.data and not plan.frozen_only else None
     decided = read_decisions(plan.decisions) if plan.decisions else ()
-    fit = _frozen if plan.frozen_only else _conversation
-    logits, tensors = fit(plan, found, forms, fold, auxiliary, decided, say)
     truth = [truth_of(form)[:2] for form in forms]
     share = [shares(form) for form in forms]
-    lines, limits, figures = settle(logits, truth, share)
-    manifest = {
-        "name": _name(plan, auxiliary),
-        "licence": (auxiliary and auxiliary.licence) or OWN_LICENCE,
-        "codes": list(CODE_IDS),
-        "branches": {"frozen" if plan.frozen_only else "conversation": 1.0},
-        "auxiliary_tasks": auxiliary.tasks if auxiliary else [],
+    frozen, tensors = _frozen(found, forms, fold, decided, say)
+    candidates = {"frozen": (frozen, {"frozen": 1.0})}
+    if not plan.frozen_only:
+        school = School(plan, auxiliary, decided, say)
+        read = school.crossfit(found, forms, fold)
+        both = [MIX * a + (1 - MIX) * b for a, b in zip(read, frozen, strict=True)]
+        candidates["conversation"] = (read, {"conversation": 1.0})
+        candidates["both"] = (both, {"conversation": MIX, "frozen": 1 - MIX})
+    settled = {name: settle(logits, truth, share) for name, (logits, _) in candidates.items()}
+    # A plan with auxiliary heads needs the encoder that carries them.
+    allowed = [name for name in settled if not (auxiliary and name == "frozen")]
+    best = max(allowed, key=lambda name: _worth(settled[name][2]))
+    lines, limits, figures = settled[best]
+    branches = candidates[best][1]
+    if "conversation" in branches:
+        tensors |= school.shipped(school.teach(found, "Fitting on everything", replay=True))
+    if "frozen" not in branches:
+        tensors = {name: value for name, value in tensors.items() if name.startswith("conversation.")}
+    manifest = _manifest(plan, found, auxiliary, decided) | {
+        "name": f"lookfors-tagger-{best}-{plan.seed}",
+        "branches": branches,
         "calibration": {code: [p.slope, p.intercept] for code, p in zip(CODE_IDS, lines, strict=True)},
         "thresholds": limits,
+        "cross_validation": figures,
+        "considered": {name: round(_worth(found_figures), 4) for name, (_, _, found_figures) in settled.items()},
+    }
+    write_artefact(out, tensors, manifest, force=force)
+    write_model_card(out, read_manifest(out))
+    say("Done", 1.0)
+    return figures
+
+
+def _manifest(
+    plan: Plan, found: Sequence[Dialogue], auxiliary: Auxiliary | None, decided: Sequence[Decided]
+) -> dict[str, Any]:
+    """What the artefact says of its making, whatever was chosen."""
+    return {
+        "licence": (auxiliary and auxiliary.licence) or OWN_LICENCE,
+        "codes": list(CODE_IDS),
+        "auxiliary_tasks": auxiliary.tasks if auxiliary else [],
         "seed": plan.seed,
         "folds": plan.folds,
         "trained_on": {
@@ -88,27 +118,23 @@ def train_tagger(out: Path, plan: Plan, *, force: bool, say: Say) -> dict[str, A
             **(auxiliary.described() if auxiliary else {}),
         },
         "seen_groups": auxiliary.seen if auxiliary else {},
-        "cross_validation": figures,
     }
-    write_artefact(out, tensors, manifest, force=force)
-    write_model_card(out, read_manifest(out))
-    say("Done", 1.0)
-    return figures
 
 
-Fitted = tuple[list[Floats], dict[str, NDArray[Any]]]  # cross-fitted logits of every form, tensors of the whole
+def _worth(figures: dict[str, Any]) -> float:
+    """What a candidate is chosen by: the mean of macro AUPRC over evidence codes and over indicators."""
+    indicators = [row["auprc"] for row in figures["indicators"].values() if row["auprc"] is not None]
+    return float(np.mean([figures["macro_auprc"], np.mean(indicators)]))
 
 
 def _frozen(
-    plan: Plan,
     found: Sequence[Dialogue],
     forms: Sequence[Sequence[Dialogue]],
     fold: NDArray[np.int64],
-    auxiliary: Auxiliary | None,
     decided: Sequence[Decided],
     say: Say,
-) -> Fitted:
-    """Linear heads over the packaged encoder: a minute's work, and the yardstick for the other."""
+) -> tuple[list[Floats], dict[str, NDArray[Any]]]:
+    """Cross-fitted logits of every form and the tensors of linear heads over the packaged encoder: a minute's work."""
     encoder = SentenceEncoder()
     rows = []
     for i, form in enumerate(forms):
@@ -117,28 +143,6 @@ def _frozen(
     extra = decided_rows(encoder, decided)
     logits = crossfit_frozen(rows, fold, say, extra)
     return logits, fit_frozen(rows, lambda owner: owner >= 0, extra).tensors()
-
-
-def _conversation(
-    plan: Plan,
-    found: Sequence[Dialogue],
-    forms: Sequence[Sequence[Dialogue]],
-    fold: NDArray[np.int64],
-    auxiliary: Auxiliary | None,
-    decided: Sequence[Decided],
-    say: Say,
-) -> Fitted:
-    """The fine-tuned encoder. The frozen heads do not join it: together they fall under 300 utterances a second."""
-    school = School(plan, auxiliary, decided, say)
-    logits = school.crossfit(found, forms, fold)
-    model = school.teach(found, "Fitting on everything", replay=True)
-    state = model.state_dict()
-    return logits, {f"conversation.{name}": state[name].half().numpy() for name in shipped_names(model)}
-
-
-def _name(plan: Plan, auxiliary: Auxiliary | None) -> str:
-    kind = "frozen" if plan.frozen_only else "talkmoves" if auxiliary and auxiliary.licence else "own"
-    return f"lookfors-tagger-{kind}-{plan.seed}"
 
 
 def read_training_dialogues(folder: Path) -> tuple[Dialogue, ...]:
@@ -193,6 +197,12 @@ class School:
                 told = judge(model, [prepare(self._tokenizer, d.as_lines()) for d in held])
                 logits[fold[owner] == k] = np.vstack([part["codes"] for part in told])
         return out
+
+    @staticmethod
+    def shipped(model: ConversationModel) -> dict[str, NDArray[Any]]:
+        """What of a model travels with the artefact, in half precision."""
+        state = model.state_dict()
+        return {f"conversation.{name}": state[name].half().numpy() for name in shipped_names(model)}
 
     def _pretrained(self, dialogues: Sequence[Dialogue]) -> dict[str, torch.Tensor]:
         """What the outside corpora taught, without the code head; empty where there are none."""

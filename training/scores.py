@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, cohen_kappa_score, matthews_corrcoef
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -30,18 +29,42 @@ def f1(truth: Bools, shown: Bools) -> float:
 
 
 def auprc(truth: Bools, p: Floats) -> float:
-    """Average precision; NaN without a positive."""
-    return float(average_precision_score(truth, p)) if truth.any() else NAN
+    """Average precision Σ (R_k − R_{k−1})·P_k over distinct probabilities, highest first; NaN without a positive."""
+    if not truth.any():
+        return NAN
+    order = np.argsort(-p, kind="stable")
+    last_of_tie = np.append(np.diff(p[order]) != 0, True)
+    hits = np.cumsum(truth[order])[last_of_tie]
+    shown = np.flatnonzero(last_of_tie) + 1
+    return float(np.sum(np.diff(hits, prepend=0) / hits[-1] * hits / shown))
+
+
+def _table(truth: Bools, shown: Bools) -> tuple[float, float, float, float]:
+    """Hits, false flags, missed, rightly silent."""
+    hits, flags, there = float((truth & shown).sum()), float(shown.sum()), float(truth.sum())
+    return hits, flags - hits, there - hits, len(truth) - flags - there + hits
 
 
 def mcc(truth: Bools, shown: Bools) -> float:
-    """Matthews correlation; NaN where truth or flags are all alike."""
-    return float(matthews_corrcoef(truth, shown)) if truth.any() and not truth.all() else NAN
+    """Matthews correlation (TP·TN − FP·FN) / √((TP+FP)(TP+FN)(TN+FP)(TN+FN)).
+
+    NaN where truth is all alike; 0 where the flags are.
+    """
+    if not truth.any() or truth.all():
+        return NAN
+    tp, fp, fn, tn = _table(truth, shown)
+    below = (tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)
+    return (tp * tn - fp * fn) / below**0.5 if below else 0.0
 
 
 def kappa(truth: Bools, shown: Bools) -> float:
-    """Cohen's kappa; NaN where truth is all alike."""
-    return float(cohen_kappa_score(truth, shown)) if truth.any() and not truth.all() else NAN
+    """Cohen's kappa (p_o − p_e) / (1 − p_e); NaN where truth is all alike."""
+    if not truth.any() or truth.all():
+        return NAN
+    tp, fp, fn, tn = _table(truth, shown)
+    n = tp + fp + fn + tn
+    by_chance = ((tp + fp) * (tp + fn) + (tn + fp) * (tn + fn)) / n**2
+    return ((tp + tn) / n - by_chance) / (1 - by_chance)
 
 
 def debiased_calibration_error(truth: Bools, p: Floats, *, bins: int = 10) -> float:

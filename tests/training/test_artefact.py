@@ -36,11 +36,12 @@ def test_what_was_written_can_be_read(tmp_path: Path) -> None:
 
 
 def test_a_worse_one_is_refused_and_changes_nothing(tmp_path: Path) -> None:
-    _write(tmp_path, 0.7)
+    _write(tmp_path / "tagger", 0.7)
     with pytest.raises(InputRefused, match=r"0\.600.*0\.700") as refused:
-        _write(tmp_path, 0.6)
+        _write(tmp_path / "tagger", 0.6)
     assert refused.value.code == "tagger.worse"
-    assert read_manifest(tmp_path).name == "tagger-0.7"
+    assert read_manifest(tmp_path / "tagger").name == "tagger-0.7"
+    assert read_manifest(tmp_path / "tagger-not-better").name == "tagger-0.6"  # the work is not lost
 
 
 def test_an_equal_one_within_noise_a_better_one_and_a_forced_one_pass(tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 import pytest
+from sklearn.metrics import average_precision_score
 
-from training.scores import debiased_calibration_error, f1, kappa, mcc, precision, recall, reliability, resampled
+from training.scores import auprc, debiased_calibration_error, f1, kappa, mcc, precision, recall, reliability, resampled
 
 TRUTH = np.array([True, True, True, False, False, False, False, False])
 SHOWN = np.array([True, True, False, True, False, False, False, False])
@@ -19,6 +20,15 @@ def test_counts_by_hand() -> None:
     assert mcc(TRUTH, SHOWN) == pytest.approx((2 * 4 - 1 * 1) / math.sqrt(3 * 3 * 5 * 5))
     # agreement 6/8; by chance (3·3 + 5·5)/64
     assert kappa(TRUTH, SHOWN) == pytest.approx((6 / 8 - 34 / 64) / (1 - 34 / 64))
+
+
+def test_average_precision_is_the_librarys_ties_included() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        p = rng.integers(0, 6, 40) / 5
+        truth = rng.random(40) < 0.3
+        if truth.any():
+            assert auprc(truth, p) == pytest.approx(average_precision_score(truth, p))
 
 
 def test_what_is_undefined_is_nan() -> None:
