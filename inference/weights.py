@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from inference.role_model import SHIPPED, load_roles
 from model.errors import LookforsError
 
 _BLOCK = 1 << 20
@@ -205,8 +206,20 @@ VOICE_ACTIVITY = Packaged(
     relative="assets/silero_vad_v6.onnx",
 )
 
+SPEAKERS_VOICE_ACTIVITY = Packaged(
+    part="speakers",
+    name="Silero VAD v6, TorchScript",
+    sha256="e1122837f4154c511485fe0b9c64455f7b929c96fbb8d79fbdb336383ebd3720",
+    licence="MIT",
+    package="silero_vad",
+    distribution="silero-vad",
+    relative="data/silero_vad.jit",
+)
 
-def weight_files(packaged: tuple[Packaged, ...] = (VOICE_ACTIVITY, VOICES)) -> tuple[WeightFile, ...]:
+
+def weight_files(
+    packaged: tuple[Packaged, ...] = (VOICE_ACTIVITY, SPEAKERS_VOICE_ACTIVITY, VOICES),
+) -> tuple[WeightFile, ...]:
     """What is installed, unchecked and unassembled, so that listing is instant. `lookfors check` verifies."""
     first, second = _WHISPER_PARTS
     whisper = WeightFile(
@@ -218,7 +231,20 @@ def weight_files(packaged: tuple[Packaged, ...] = (VOICE_ACTIVITY, VOICES)) -> t
         path=_installed(*first),
         size=WHISPER_BASE_SIZE if _installed(*first) and _installed(*second) else None,
     )
-    return (whisper, *(_listed(entry) for entry in packaged))
+    return (whisper, *(_listed(entry) for entry in packaged), _roles())
+
+
+def _roles() -> WeightFile:
+    model = load_roles()
+    return WeightFile(
+        part="roles",
+        name=model.name,
+        sha256=model.sha256,
+        licence=model.licence,
+        source=_source("lookfors"),
+        path=SHIPPED,
+        size=SHIPPED.stat().st_size,
+    )
 
 
 def _listed(entry: Packaged) -> WeightFile:
