@@ -13,13 +13,21 @@ import { Banner } from "./banner.tsx";
 import { Boundary } from "./boundary.tsx";
 import { addShortcuts } from "./keymap.ts";
 import { KeysDialog } from "./keys-dialog.tsx";
-import { place } from "./router.ts";
+import { navigate, place } from "./router.ts";
 import { type Theme, theme } from "./theme.ts";
 
 const keysOpen = signal(false);
 
 const NEXT_THEME: Record<Theme, Theme> = { auto: "light", light: "dark", dark: "auto" };
 const THEME_WORDS: Record<Theme, string> = { auto: "as the system", light: "light", dark: "dark" };
+
+function nextTheme(): void {
+  theme.value = NEXT_THEME[theme.peek()];
+}
+
+function showKeys(): void {
+  keysOpen.value = true;
+}
 
 /** What every page inside stands in: the bar, the banner, uploads, and the way to say something politely. */
 export function Shell({ me, children }: { me: Me; children: ComponentChildren }) {
@@ -31,9 +39,7 @@ export function Shell({ me, children }: { me: Me; children: ComponentChildren })
           group: "Everywhere",
           label: "Show these keys",
           keys: ["?"],
-          run: () => {
-            keysOpen.value = true;
-          },
+          run: showKeys,
         },
       ]),
     [],
@@ -63,37 +69,38 @@ export function Shell({ me, children }: { me: Me; children: ComponentChildren })
               Queue
             </a>
           )}
-          <a href="/about" aria-current={place.value.path === "/about" ? "page" : undefined}>
+          <a class="roomy" href="/about" aria-current={place.value.path === "/about" ? "page" : undefined}>
             About
           </a>
         </nav>
         <div class="bar-end">
           <button
             type="button"
-            class="button plain icon"
+            class="button plain icon roomy"
             aria-label={`Colours: ${THEME_WORDS[theme.value]}. Change`}
             title={`Colours: ${THEME_WORDS[theme.value]}`}
-            onClick={() => {
-              theme.value = NEXT_THEME[theme.peek()];
-            }}
+            onClick={nextTheme}
           >
             <Icon name="contrast" />
           </button>
           <button
             type="button"
-            class="button plain icon keys-button"
+            class="button plain icon roomy"
             aria-label="Keyboard shortcuts"
             title="Keyboard shortcuts (?)"
-            onClick={() => {
-              keysOpen.value = true;
-            }}
+            onClick={showKeys}
           >
             <Icon name="keyboard" />
           </button>
           <Menu
             label={`Account of ${me.name}`}
             text={me.name}
-            items={[{ label: "Sign out", icon: "left", run: () => void signOut() }]}
+            items={[
+              { label: "About Lookfors", icon: "info", run: () => navigate("/about") },
+              { label: `Colours: ${THEME_WORDS[theme.value]}`, icon: "contrast", run: nextTheme },
+              { label: "Keyboard", icon: "keyboard", run: showKeys },
+              { label: "Sign out", icon: "left", run: () => void signOut() },
+            ]}
           />
         </div>
       </header>

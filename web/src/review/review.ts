@@ -9,6 +9,7 @@ import { LOOK_FOR_IDS } from "../parts/look-fors.ts";
 import { watchable } from "../submissions/steps.ts";
 import { createClock } from "./clock.ts";
 import { createLoader, loaded } from "./part.ts";
+import { type Stretch, soundWithoutWords } from "./timeline.ts";
 
 type EvidenceSource = () => Promise<readonly Evidence[]>;
 
@@ -48,6 +49,11 @@ export function createReview(id: string, evidenceSource?: EvidenceSource) {
     (loaded(evidence.part.value) ?? []).filter((one) => lookFors.value.has(one.indicator)),
   );
   const duration = computed(() => submission.value?.duration ?? clock.duration.value ?? 0);
+  const unheard = computed<readonly Stretch[]>(() => {
+    const words = loaded(transcript.part.value);
+    const sound = loaded(peaks.part.value);
+    return words && sound ? soundWithoutWords(words.utterances, sound, duration.value) : [];
+  });
 
   async function load(): Promise<void> {
     try {
@@ -83,7 +89,7 @@ export function createReview(id: string, evidenceSource?: EvidenceSource) {
   return {
     ...{ id, submission, problem, removed, load, finished, playable, duration },
     ...{ transcript, evidence, measures, peaks, thumbnails, catalogue },
-    ...{ clock, selected, lookFors, shownEvidence, hidden },
+    ...{ clock, selected, lookFors, shownEvidence, hidden, unheard },
     /** Goes to a piece of evidence, wherever it was chosen. */
     select(one: Evidence): void {
       selected.value = one.id;

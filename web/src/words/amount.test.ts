@@ -14,6 +14,8 @@ test("measures in their own unit", () => {
   assert.equal(amount(0.314, "share"), "31 %");
   assert.equal(amount(2.14, "seconds"), "2.1 s");
   assert.equal(amount(14, "count"), "14");
+  assert.equal(amount(0.6, "count"), "1"); // an expected number of times, said as a number of times
+  assert.equal(amountRange(0.2, 2.7, "count"), "0–3");
   assert.equal(amount(3.84, "per_10_min"), "3.8 in 10 min");
   assert.equal(amountRange(0.22, 0.38, "share"), "22–38 %");
   assert.equal(amountRange(1.4, 2.9, "seconds"), "1.4–2.9 s");

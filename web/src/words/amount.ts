@@ -30,7 +30,7 @@ export function amount(value: number, unit: string): string {
     case "per_10_min":
       return `${trim(value)} in 10 min`;
     case "count":
-      return trim(value);
+      return String(Math.round(value)); // a fraction of a time did not happen
     default:
       return `${trim(value)} ${unit.replaceAll("_", " ")}`;
   }
@@ -44,7 +44,7 @@ export function amountRange(low: number, high: number, unit: string): string {
     case "seconds":
       return `${low.toFixed(1)}–${high.toFixed(1)} s`;
     default:
-      return `${trim(low)}–${amount(high, unit)}`;
+      return `${unit === "count" ? Math.round(low) : trim(low)}–${amount(high, unit)}`;
   }
 }
 

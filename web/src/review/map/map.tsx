@@ -7,7 +7,7 @@ import { plural } from "../../words/amount.ts";
 import { clock as clockText } from "../../words/time.ts";
 import { loaded } from "../part.ts";
 import { useReview } from "../review.ts";
-import { roleRuns, shareOf, soundWithoutWords, timeAt, type View } from "../timeline.ts";
+import { roleRuns, shareOf, timeAt, type View } from "../timeline.ts";
 import { drawScore, readInks } from "./draw.ts";
 import { evidenceNear, layoutFor } from "./lanes.ts";
 import { LaneList, PositionSlider, TurnList } from "./lists.tsx";
@@ -33,10 +33,7 @@ export function SessionMap() {
   const peaks = loaded(review.peaks.part.value);
   const utterances = useMemo(() => transcript?.utterances ?? [], [transcript]);
   const runs = useMemo(() => roleRuns(utterances), [utterances]);
-  const unheard = useMemo(
-    () => (peaks && transcript ? soundWithoutWords(utterances, peaks, duration) : []),
-    [utterances, peaks, transcript, duration],
-  );
+  const unheard = review.unheard.value;
   const compact = width.value > 0 && width.value < COMPACT_PX;
   const layout = useMemo(() => layoutFor(compact), [compact]);
 
@@ -76,13 +73,22 @@ export function SessionMap() {
     return { x, time: timeAt(x / box.width, view), evidence: near };
   }
 
-  function onPress(event: PointerEvent): void {
-    if (event.button !== 0) return;
-    const at = pointAt(event);
-    if (!at) return;
-    (event.currentTarget as Element).setPointerCapture(event.pointerId);
+  function go(at: Pointed): void {
     if (at.evidence) review.select(at.evidence);
     else clock.seek(at.time);
+  }
+
+  /** A mouse goes at once. A finger may only be on its way down the page: it goes when it lifts. */
+  function onPress(event: PointerEvent): void {
+    const at = pointAt(event);
+    if (event.button !== 0 || !at) return;
+    (event.currentTarget as Element).setPointerCapture(event.pointerId);
+    if (event.pointerType === "mouse") go(at);
+  }
+
+  function onLift(event: PointerEvent): void {
+    const at = pointAt(event);
+    if (at && event.pointerType !== "mouse") go(at);
   }
 
   function onMove(event: PointerEvent): void {
@@ -98,7 +104,7 @@ export function SessionMap() {
       new Map(
         LOOK_FOR_IDS.map((id) => [
           id,
-          (loaded(review.evidence.part.value) ?? []).filter((one) => one.indicator === id).length,
+          loaded(review.evidence.part.value)?.filter((one) => one.indicator === id).length,
         ]),
       ),
   );
@@ -131,6 +137,7 @@ export function SessionMap() {
         style={{ height: `${layout.height}px` }}
         onPointerDown={onPress}
         onPointerMove={onMove}
+        onPointerUp={onLift}
         onPointerLeave={() => {
           pointed.value = null;
         }}

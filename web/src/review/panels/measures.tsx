@@ -10,7 +10,9 @@ export function MeasuresPanel() {
   const review = useReview();
   const part = review.measures.part.value;
   return (
-    <div class="measures">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls and has nothing else in it that takes the focus
+    // biome-ignore lint/a11y/useSemanticElements: a field set holds fields
+    <div class="measures" role="group" aria-label="Measures" tabIndex={0}>
       <Hearing />
       {part.state === "failed" && (
         <ProblemNotice problem={part.problem} retry={() => void review.measures.load()} />
@@ -46,11 +48,11 @@ function Row({ measure }: { measure: Measure }) {
           <Interval measure={measure} />
         </>
       )}
+      {measure.note && <p class="measure-foot">{measure.note}</p>}
       <p class="measure-foot quiet">
         {[
-          measure.n > 0 ? `from ${measure.n} ${measure.n === 1 ? "case" : "cases"}` : null,
+          measure.n > 0 ? `n = ${measure.n}` : null,
           measure.coverage === null ? null : `on ${percent(measure.coverage)} of the speech heard`,
-          measure.note,
         ]
           .filter(Boolean)
           .join(" · ")}

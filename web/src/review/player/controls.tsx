@@ -94,7 +94,8 @@ function Time() {
   const { clock, duration } = useReview();
   return (
     <span class="time now-time">
-      <b>{clockText(clock.second.value)}</b> / {length(duration.value)}
+      <b>{clockText(clock.second.value)}</b>
+      <span class="of"> / {length(duration.value)}</span>
     </span>
   );
 }

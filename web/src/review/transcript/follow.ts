@@ -68,9 +68,16 @@ export function createFollow(pane: HTMLElement): Follow {
     if (!near && steps > 0) requestAnimationFrame(() => scrollTo(lit, false, steps - 1));
   }
 
+  /** Where the window scrolls, somebody who looks at the map or the evidence must not be carried off to the words. */
+  function beingRead(): boolean {
+    if (paneScrolls()) return true;
+    const seen = visible();
+    return pane.getBoundingClientRect().top < seen.top + (seen.bottom - seen.top) / 3;
+  }
+
   function keep(lit: Lit | null, { jump = false } = {}): void {
     if (lit) last = lit;
-    if (!lit || !on.peek() || (away.peek() !== null && !jump)) return;
+    if (!lit || !beingRead() || !on.peek() || (away.peek() !== null && !jump)) return;
     if (!jump && performance.now() - intent < INTENT_MS) return;
     if (jump) away.value = null;
     const seen = visible();

@@ -10,7 +10,7 @@ import { Wait } from "../../parts/wait.tsx";
 import { clock as clockText } from "../../words/time.ts";
 import { loaded } from "../part.ts";
 import { type Review, useReview } from "../review.ts";
-import { lastBegun, type Stretch, soundWithoutWords } from "../timeline.ts";
+import { lastBegun, type Stretch } from "../timeline.ts";
 import { createFollow, type Follow } from "./follow.ts";
 import { characterAt, createLight, type Light } from "./light.ts";
 import { memo } from "./memo.ts";
@@ -53,11 +53,7 @@ function Reading({ transcript }: { transcript: TranscriptData }) {
     () => marksOf(loaded(review.evidence.part.value) ?? []),
     [review.evidence.part.value],
   );
-  const peaks = loaded(review.peaks.part.value);
-  const unheard = useMemo(
-    () => (peaks ? soundWithoutWords(utterances, peaks, review.duration.peek()) : []),
-    [peaks, utterances, review],
-  );
+  const unheard = review.unheard.value;
 
   useEffect(() => {
     if (!pane.current) return;
