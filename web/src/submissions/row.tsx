@@ -169,6 +169,9 @@ function State({ submission }: { submission: Submission }) {
 
 function Counts({ submission }: { submission: Submission }) {
   const counts = submission.evidence_counts;
+  // Three zeros would read as a finding; there was nothing to find anything in.
+  if (submission.has_sound === false)
+    return <p class="quiet">Ready to watch: without sound nothing was pointed at</p>;
   if (!counts) return <p class="quiet">Ready</p>;
   return (
     <ul class="counts" aria-label="Pieces of evidence">

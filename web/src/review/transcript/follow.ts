@@ -97,8 +97,10 @@ export function createFollow(pane: HTMLElement): Follow {
     away.value = sideOf(last);
   }
 
-  const meanings = ["wheel", "touchmove", "keydown", "pointerdown"] as const;
-  for (const name of meanings) pane.addEventListener(name, meant, { passive: true });
+  const anywhere = ["wheel", "touchmove"] as const; // a phone's page is scrolled from wherever the thumb is
+  const here = ["keydown", "pointerdown"] as const;
+  for (const name of anywhere) window.addEventListener(name, meant, { passive: true });
+  for (const name of here) pane.addEventListener(name, meant, { passive: true });
   pane.addEventListener("scroll", scrolled, { passive: true });
   window.addEventListener("scroll", scrolled, { passive: true });
 
@@ -116,7 +118,8 @@ export function createFollow(pane: HTMLElement): Follow {
       if (on.peek()) this.comeBack();
     },
     dispose(): void {
-      for (const name of meanings) pane.removeEventListener(name, meant);
+      for (const name of anywhere) window.removeEventListener(name, meant);
+      for (const name of here) pane.removeEventListener(name, meant);
       pane.removeEventListener("scroll", scrolled);
       window.removeEventListener("scroll", scrolled);
     },
