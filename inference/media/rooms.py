@@ -44,7 +44,8 @@ class Rooms:
 
     @classmethod
     def of(cls, sound: NDArray[np.float32]) -> "Rooms":
-        before, after = _preceding(sound, _WINDOW), _following(sound, _WINDOW)
+        after = _following(sound, _WINDOW)
+        before = _shifted(after, -_WINDOW)
         jump = np.abs(after - before).mean(axis=1)
         jump[:_WINDOW] = 0.0
         jump[max(0, len(jump) - _WINDOW) :] = 0.0
@@ -101,10 +102,6 @@ def _following(sound: NDArray[np.float32], window: int) -> NDArray[np.float32]:
     """The room of sound[i : i + window] at every i; the end is held."""
     centred = percentile_filter(sound, _ROOM_PERCENTILE, size=(window, 1), mode="nearest")
     return _shifted(np.asarray(centred, dtype=np.float32), window // 2)
-
-
-def _preceding(sound: NDArray[np.float32], window: int) -> NDArray[np.float32]:
-    return _shifted(_following(sound, window), -window)
 
 
 def _shifted(values: NDArray[np.float32], by: int) -> NDArray[np.float32]:

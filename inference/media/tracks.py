@@ -172,17 +172,13 @@ def reach(path: Path, *, bounds: Bounds) -> dict[int, Reach]:
     restarts = container_of(path) in _RESTARTING
     with _opened(path, container_of(path), bounds) as opened, suppress(av.error.FFmpegError):
         streams = [stream for stream in opened.streams if isinstance(stream, VideoStream | AudioStream)]
+        bases = {stream.index: float(stream.time_base) for stream in streams if stream.time_base is not None}
         for packet in islice(opened.demux(*streams), _PACKETS):
-            if (
-                packet.pts is None
-                or packet.time_base is None
-                or packet.size == 0
-                or packet.is_corrupt
-                or packet.is_discard
-            ):
+            index = packet.stream_index
+            if packet.pts is None or packet.size == 0 or packet.is_corrupt or packet.is_discard or index not in bases:
                 continue
-            clock = clocks.setdefault(packet.stream_index, _Clock(restarts=restarts))
-            clock.tick(float(packet.pts * packet.time_base), float((packet.duration or 0) * packet.time_base))
+            clock = clocks.setdefault(index, _Clock(restarts=restarts))
+            clock.tick(packet.pts * bases[index], (packet.duration or 0) * bases[index])
     origin = min((min(clock.starts) for clock in clocks.values()), default=0.0)
     return {index: clock.reach(origin) for index, clock in clocks.items()}
 

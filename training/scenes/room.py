@@ -1,6 +1,7 @@
 """A room around dry voices: when each line falls, echo, distance, the hum of the place, water and gravel."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +90,7 @@ def _water(placed: tuple[Placed, ...], size: int, rate: int, chance: np.random.G
     """Pouring while the jug is tilted, drops while the filters run."""
     sound = np.zeros(size)
     stages = [(each.start, each.line.stage) for each in placed if each.line.stage is not None]
-    for (start, stage), (end, _) in zip(stages, [*stages[1:], (size / rate, None)], strict=True):
+    for (start, stage), (end, _) in pairwise([*stages, (size / rate, "jug")]):
         if stage == "pour":
             sound += _pouring(size, start - 2.2, start + 3.5, rate, chance)
         if stage in ("pour", "drip"):
