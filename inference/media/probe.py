@@ -22,6 +22,7 @@ class Limits:
 
     maximum_s: float = 3 * 3600.0
     minimum_s: float = 0.0  # shorter only warns: the rubric asks for so much, the reviewer decides
+    least_s: float = 0.5  # shorter is a slip of the finger, not a session
     tracks: int = 32
     bounds: Bounds = field(default_factory=Bounds)
 
@@ -39,6 +40,10 @@ def probe(path: Path, *, limits: Limits = Limits()) -> Media:
     _refuse_cut_short(tracks, duration)
     if duration > limits.maximum_s:
         raise _too_long(duration, limits.maximum_s)
+    if duration < limits.least_s:
+        raise InputRefused(
+            "media.too_brief", f"The recording lasts only {duration:.2f} s.", "Choose the recording of the session."
+        )
     _refuse_undecodable(path, tracks, duration, limits)
     return Media(
         name=path.name,

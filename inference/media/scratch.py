@@ -1,11 +1,14 @@
 """Half-made files live apart from finished ones, and never outlive their maker for long."""
 
+import errno
 import fcntl
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from inference.media.fence import DiskFull
 
 _PREFIX = ".making-"
 
@@ -16,16 +19,23 @@ def scratch(folder: Path) -> Iterator[Path]:
 
     It is removed at the end whatever happens. One whose maker was killed is removed by the next maker: each holds
     a lock that the system drops with the process, so a living maker's folder is never touched.
+    Raises `DiskFull` when there is no room.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    _sweep(folder)
-    making = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
+    making: Path | None = None
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
+        making = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
         with (making / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield making
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull from error
+        raise
     finally:
-        shutil.rmtree(making, ignore_errors=True)
+        if making is not None:
+            shutil.rmtree(making, ignore_errors=True)
 
 
 def _sweep(folder: Path) -> None:

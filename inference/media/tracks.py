@@ -148,7 +148,7 @@ def _track(stream: VideoStream | AudioStream, position: int, path: Path, contain
 
 def _codec(stream: VideoStream | AudioStream) -> str:
     context: object | None = stream.codec_context
-    return stream.codec_context.name if context is not None else "unknown"
+    return stream.codec_context.codec.canonical_name if context is not None else "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

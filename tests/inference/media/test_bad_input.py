@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from inference.media import Limits, extract_audio, find_edits, load_audio, make_playback, probe, sound_warnings
+from inference.media.scratch import scratch
 from model.errors import InputRefused
 from tests.inference.media.made import VOICE, boxes, clip, ffmpeg, loudest, state_length
 
@@ -99,6 +100,10 @@ def bomb(folder: Path) -> Path:
     return clip(folder / "bomb.mp4", picture="color=black:s=7680x7680:r=1", seconds=2, sound=None)
 
 
+def slip_of_the_finger(folder: Path) -> Path:
+    return clip(folder / "slip.mp4", seconds=0.2)
+
+
 def unknown_codec(folder: Path) -> Path:
     path = clip(folder / "codec.mp4", sound=None)
     data = path.read_bytes().replace(b"avc1", b"zzz9")
@@ -120,6 +125,7 @@ REFUSED: tuple[tuple[Maker, str], ...] = (
     (eleven_hours, "media.too_long"),
     (eleven_stated_hours, "media.too_long"),
     (bomb, "media.too_many_pixels"),
+    (slip_of_the_finger, "media.too_brief"),
     (unknown_codec, "media.codec"),
 )
 
@@ -194,6 +200,19 @@ def two_tracks(folder: Path) -> Path:
     return out
 
 
+def unknown_second_track(folder: Path) -> Path:
+    """Some phones add a spatial sound track that nothing else decodes."""
+    out = folder / "spatial.mkv"
+    ffmpeg(
+        "-f", "lavfi", "-t", "3", "-i", "testsrc2=s=320x180:r=25", "-f", "lavfi", "-t", "3", "-i", VOICE,
+        "-map", "0:v", "-map", "1:a", "-map", "1:a", *H264, "-c:a", "aac", str(out),
+    )  # fmt: skip
+    data = out.read_bytes()
+    at = data.rindex(b"A_AAC")
+    out.write_bytes(data[:at] + b"A_ZZZ" + data[at + 5 :])
+    return out
+
+
 def audio_only(folder: Path) -> Path:
     return clip(folder / "memo.m4a", picture=None)
 
@@ -248,6 +267,7 @@ WORKS: tuple[tuple[Maker, tuple[str, ...]], ...] = (
     (variable_rate, ()),
     (telephone, ("no_video",)),
     (two_tracks, ()),
+    (unknown_second_track, ()),
     (audio_only, ("no_video",)),
     (cover_picture, ("no_video",)),
     (spaces_and_letters, ()),
@@ -379,6 +399,19 @@ def test_an_interruption_in_the_middle_leaves_no_half_made_files(tmp_path: Path)
     with pytest.raises(Interrupted):
         make_playback(path, tmp_path / "out", media=probe(path), progress=interrupt)
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_what_a_killed_maker_left_is_removed_but_a_living_makers_is_not(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    left = out / ".making-dead"
+    left.mkdir(parents=True)
+    (left / "lock").touch()
+    (left / "proxy.mp4").write_bytes(b"half")
+    with scratch(out) as living:
+        path = plain(tmp_path)
+        extract_audio(path, out / "audio.wav", media=probe(path))
+        assert living.is_dir()
+    assert {made.name for made in out.iterdir()} == {"audio.wav"}
 
 
 def test_two_makers_of_the_same_files_do_not_disturb_each_other(tmp_path: Path) -> None:
