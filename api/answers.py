@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from api.errors import STATUSES
+from api.storage.objects import ObjectsUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +105,18 @@ def _of_database(request: Request, error: Exception) -> JSONResponse:
     )
 
 
+def _of_objects(request: Request, error: Exception) -> JSONResponse:
+    log.error("the object store failed in %s %s", request.method, request.url.path, exc_info=error)
+    return problem(
+        status=503,
+        title="Not available just now",
+        code="objects.unavailable",
+        detail="The place where videos are kept cannot be reached just now.",
+        remedy="Try again in a moment.",
+        headers={"Retry-After": "5"},
+    )
+
+
 def _of_our_fault(request: Request, error: Exception) -> JSONResponse:
     log.error("unhandled error in %s %s", request.method, request.url.path, exc_info=error)
     return problem(
@@ -121,4 +134,5 @@ def install_error_answers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _of_invalid_request)
     app.add_exception_handler(HTTPException, _of_http_exception)
     app.add_exception_handler(OperationalError, _of_database)
+    app.add_exception_handler(ObjectsUnavailable, _of_objects)
     app.add_exception_handler(Exception, _of_our_fault)

@@ -16,6 +16,7 @@ from api.catalogue.schemas import (
 )
 from api.deps import ReadSession, SettingsDep
 from api.errors import NotFound
+from api.processing import lease
 from api.storage.tables import AnnotationRow
 from model.indicators import Indicator, codes_of
 from model.rubric_pack import shipped_rubrics
@@ -65,4 +66,5 @@ def read_about(me: SignedIn, session: ReadSession, settings: SettingsDep) -> Abo
         licence="Apache-2.0",
         models=[ModelRead.model_validate(entry) for entry in newest or ()],
         limits=UploadLimits(bytes=settings.limits.upload_bytes, duration_s=settings.limits.duration_s),
+        workers=len(lease.alive(session, lease_s=settings.worker.lease_s)),
     )

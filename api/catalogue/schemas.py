@@ -89,9 +89,11 @@ class UploadLimits(Schema):
 
 
 class AboutRead(Schema):
-    """`models` are those of the newest pre-annotation here; empty until one exists."""
+    """`models` are those of the newest pre-annotation here, empty until one exists; without `workers` nothing that is
+    uploaded gets prepared."""
 
     version: str
     licence: str
     models: list[ModelRead]
     limits: UploadLimits
+    workers: int  # alive just now

@@ -9,9 +9,8 @@ from api.processing import ledger
 from api.processing.engine import UNFINISHED, Engine
 from api.processing.stages import WORKFLOW
 from api.processing.steps import StepRunner
-from api.storage.base import now
 from api.storage.session import Database
-from api.storage.tables import RunRow, RunState, StepState
+from api.storage.tables import AttemptOutcome, RunRow, RunState, StepState
 
 log = logging.getLogger(__name__)
 
@@ -78,8 +77,7 @@ def free_idle_places(database: Database, engine: Engine, runner: StepRunner) -> 
 
 def _fail(session: Session, run: RunRow) -> None:
     unfinished = next((step for step in run.steps if step.state is not StepState.DONE), run.steps[-1])
-    for attempt in unfinished.attempts:
-        attempt.ended_at = attempt.ended_at or now()
+    ledger.close_open_attempts(unfinished, AttemptOutcome.INTERRUPTED)
     ledger.end_run(
         session,
         run,

@@ -91,9 +91,7 @@ def begin(
     if step.state is StepState.DONE and (step.attempts or still_there(run.submission_id, step.files)):
         return AlreadyDone()
     moment = now()
-    for attempt in step.attempts:
-        if attempt.outcome is None:
-            attempt.outcome, attempt.ended_at = AttemptOutcome.INTERRUPTED, moment
+    close_open_attempts(step, AttemptOutcome.INTERRUPTED)
     interrupted = sum(attempt.outcome is AttemptOutcome.INTERRUPTED for attempt in step.attempts)
     if interrupted >= interruptions:
         end_run(session, run, stage, _worker_lost(stage, interrupted))
@@ -119,6 +117,12 @@ def begin(
         filename=run.submission.filename,
         files=tuple(name for other in run.steps if other.position < step.position for name in other.files),
     )
+
+
+def close_open_attempts(step: StepRow, outcome: AttemptOutcome) -> None:
+    for attempt in step.attempts:
+        if attempt.outcome is None:
+            attempt.outcome, attempt.ended_at = outcome, now()
 
 
 def _worker_lost(stage: str, times: int) -> Failure:
@@ -207,6 +211,18 @@ def end_run(session: Session, run: RunRow, stage: str, failure: Failure) -> None
         "remedy": failure.remedy,
         "retryable": failure.retryable,
     }
+    mark_changed(session, run.submission)
+
+
+def cancel_run(session: Session, run: RunRow) -> None:
+    """A person does not want it any more; what is finished stays finished."""
+    moment = now()
+    run.state, run.ended_at = RunState.CANCELLED, moment
+    for step in run.steps:
+        close_open_attempts(step, AttemptOutcome.CANCELLED)
+        if step.state in {StepState.WAITING, StepState.RUNNING}:
+            step.state, step.ended_at = StepState.CANCELLED, moment
+    run.submission.state = SubmissionState.CANCELLED
     mark_changed(session, run.submission)
 
 

@@ -31,6 +31,9 @@ PROGRESS_EVERY_S = 0.5
 DATABASE_WAIT_S = (0.5, 30.0)  # first and longest pause while the database cannot be written
 DATABASE_PATIENCE_S = 600.0  # then the run is left to `dispatch.reconcile`
 
+# What reading a result raises when the stage left something else than it should have.
+UNREADABLE = (LookforsError, LookupError, ValueError, OSError)
+
 T = TypeVar("T")
 
 
@@ -159,7 +162,7 @@ class StepRunner:
             folder = await asyncio.to_thread(workspace.open, begun.attempt_id, begun.files)
         except OSError as error:
             return Failed(type(error).__name__, str(error))
-        await asyncio.to_thread(workspace.close_others, begun.attempt_id)
+        await asyncio.to_thread(workspace.close_earlier, begun.attempt_id)
         async with self._reporting(begun) as (note, lost):
             child = asyncio.create_task(
                 self._run_stage(
@@ -232,7 +235,7 @@ class StepRunner:
             if stage == "playback":
                 folder = workspace.made("")
                 stored = await asyncio.to_thread(store_playback, self._objects, begun, made, folder)
-        except (LookforsError, ValueError, OSError) as error:
+        except UNREADABLE as error:
             return await self._failed(begun, stage, Failed(type(error).__name__, str(error)))
 
         def record(session: Session) -> bool:
@@ -246,12 +249,7 @@ class StepRunner:
 
         try:
             kept = await self._write(record)
-        except (
-            LookforsError,
-            LookupError,
-            ValueError,
-            OSError,
-        ) as error:  # the stage left something that cannot be read
+        except UNREADABLE as error:
             return await self._failed(begun, stage, Failed(type(error).__name__, str(error)))
         if not kept:
             await asyncio.to_thread(self._objects.delete, stored.values())

@@ -33,6 +33,7 @@ class Worker:
 
     def __init__(self, settings: Settings) -> None:
         self.stop = threading.Event()
+        self.failed = False
         self._settings = settings
         self._options = settings.worker
         # New with every start: a worker that comes back under a dead one's name would look alive in its place.
@@ -62,6 +63,11 @@ class Worker:
                 act()
             except (SQLAlchemyError, OSError):
                 log.exception("%s failed; trying again in %.1f s", act.__name__, seconds)
+            except Exception:
+                # A worker without one of its loops would look alive and do half its work.
+                log.exception("%s met a fault of ours; the worker ends", act.__name__)
+                self.failed = True
+                self.stop.set()
             self.stop.wait(seconds)
 
     def _beat(self) -> None:
@@ -112,4 +118,4 @@ def run_worker(settings: Settings, *, supervised: bool) -> None:
     # The engine's threads would wait for workflows that are not over; those are on record and go on elsewhere.
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)
+    os._exit(1 if worker.failed else 0)

@@ -80,10 +80,10 @@ class Workspace:
     def close(self, attempt_id: str) -> None:
         shutil.rmtree(self._folder / attempt_id, ignore_errors=True)
 
-    def close_others(self, attempt_id: str) -> None:
-        """Removes what attempts that are over left behind."""
+    def close_earlier(self, attempt_id: str) -> None:
+        """Removes what attempts before this one left behind; ids grow with time."""
         for path in self._folder.iterdir():
-            if path.is_dir() and path.name not in {"done", SOURCE, attempt_id}:
+            if path.name not in {"done", SOURCE} and path.name < attempt_id:
                 shutil.rmtree(path, ignore_errors=True)
 
     def remove(self) -> None:

@@ -1,6 +1,5 @@
 """What can be done to a submission: hand in, list, rename, retry, cancel, delete."""
 
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, case, func, or_, select
@@ -11,14 +10,14 @@ from api.auth.person import Person
 from api.auth.roles import PersonRole
 from api.deps import Paging, Services
 from api.errors import Conflict, Gone, NotPermitted
+from api.processing import ledger
 from api.processing.stages import STAGES, WORKFLOW
-from api.storage.base import new_id, now
+from api.storage.base import new_id
 from api.storage.changes import mark_changed, next_change
 from api.storage.tables import (
     MediaObjectRow,
     ObjectKind,
     RunRow,
-    RunState,
     StepRow,
     StepState,
     SubmissionRow,
@@ -239,20 +238,8 @@ def cancel(session: Session, submission_id: str, *, person: Person) -> Submissio
         raise Conflict(
             "submission.not_running", f"This submission is {row.state.value}; nothing is running.", "Reload the list."
         )
-    moment = now()
     for run in session.scalars(
-        select(RunRow)
-        .where(RunRow.submission_id == row.id, RunRow.state.in_((RunState.WANTED, RunState.RUNNING)))
-        .with_for_update()
+        select(RunRow).where(RunRow.submission_id == row.id, RunRow.state.in_(ledger.OPEN_RUNS)).with_for_update()
     ):
-        run.state, run.ended_at = RunState.CANCELLED, moment
-        _cancel_steps(run, moment)
-    row.state = SubmissionState.CANCELLED
-    mark_changed(session, row)
+        ledger.cancel_run(session, run)
     return reading.read_one(session, row.id, person=person)
-
-
-def _cancel_steps(run: RunRow, moment: datetime) -> None:
-    for step in run.steps:
-        if step.state in {StepState.WAITING, StepState.RUNNING}:
-            step.state, step.ended_at = StepState.CANCELLED, moment

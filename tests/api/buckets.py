@@ -6,8 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
@@ -18,6 +16,7 @@ import pytest
 from obstore.store import S3Store
 
 KEY, SECRET = "lookfors", "not-a-secret"
+BUCKET = "videos"
 
 
 def _free_port() -> int:
@@ -42,7 +41,7 @@ def _program() -> str:
 
 
 class S3Server:
-    """One server; every test takes a bucket of its own."""
+    """One server with one bucket; every test takes a prefix of its own."""
 
     def __init__(self, folder: Path) -> None:
         self.endpoint = f"http://127.0.0.1:{(s3 := _free_port())}"
@@ -78,7 +77,7 @@ class S3Server:
                 break
             except (URLError, OSError):
                 time.sleep(0.1)
-        store = self._store(uuid4().hex)
+        store = self._store(BUCKET)
         for _ in range(300):
             try:
                 obstore.put(store, "ready", b"yes")
@@ -98,15 +97,11 @@ class S3Server:
             retry_config={"max_retries": 0},
         )
 
-    @contextmanager
-    def bucket(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-        """The URL of a new bucket, with its credentials in the environment as for any S3 program."""
-        name = f"test-{uuid4().hex[:12]}"
-        obstore.put(self._store(name), "made", b"")
-        obstore.delete(self._store(name), "made")
+    def place(self, monkeypatch: pytest.MonkeyPatch) -> str:
+        """The URL of an empty place in the bucket, with credentials in the environment as for any S3 program."""
         for variable, value in self.environment.items():
             monkeypatch.setenv(variable, value)
-        yield f"s3://{name}"
+        return f"s3://{BUCKET}/{uuid4().hex[:12]}"
 
     @property
     def environment(self) -> dict[str, str]:

@@ -63,9 +63,8 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
 
 
 @pytest.fixture
-def bucket_url(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    with s3_server.bucket(monkeypatch) as url:
-        yield url
+def bucket_url(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    return s3_server.place(monkeypatch)
 
 
 @pytest.fixture

@@ -66,10 +66,12 @@ def starts(log: Path, stage: str) -> int:
     return sum(line.split()[0] == stage for line in log.read_text().splitlines())
 
 
-def act(plan: dict[str, Any], n: int, workspace: Path) -> int | None:
+def act(plan: dict[str, Any], n: int, given: argparse.Namespace) -> int | None:
     """Does what the plan says; the exit code where that ends the stage."""
     if plan.get("grandchild"):
-        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+        # In a session of its own, as ffmpeg is: ending the stage's process group would not reach it.
+        sleeper = [sys.executable, "-c", "import time; time.sleep(600)", str(given.plan)]
+        subprocess.Popen(sleeper, start_new_session=True)
     sleep_s = float(plan.get("sleep_s", 0.0))
     for share in range(10):
         say(progress=share / 10)
@@ -80,7 +82,7 @@ def act(plan: dict[str, Any], n: int, workspace: Path) -> int | None:
     if then == "done" or n > int(plan.get("times", 1_000_000)):
         return None
     if then == "fills":
-        with (workspace / "huge").open("wb", buffering=0) as file:
+        with (given.workspace / "huge").open("wb", buffering=0) as file:
             try:
                 while True:
                     file.write(b"x" * 65536)
@@ -110,7 +112,7 @@ def main() -> int:
         say(failed={"type": "FileNotFoundError", "text": f"{required} is missing"})
         return 1
     plan = json.loads(given.plan.read_text()).get(given.stage, {}) if given.plan.exists() else {}
-    code = act(plan, n, given.workspace)
+    code = act(plan, n, given)
     if code is not None:
         return code
     for name, data in results(given.stage, given.source).items():

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from api.settings import Settings
 from api.storage.objects import ObjectStore
 from api.storage.session import Database
-from api.storage.tables import AttemptOutcome, WorkerLeaseRow
+from api.storage.tables import AttemptOutcome, RunRow, RunState, WorkerLeaseRow
 from tests.api.preparing import hand_in, read
 from tests.api.processing.conftest import Start
 from tests.api.processing.watching import becomes, outcomes, starts, write
@@ -17,7 +17,7 @@ from tests.api.running import eventually, processes_with
 
 def nothing_is_left(plan: Path, settings: Settings) -> None:
     eventually(lambda: not processes_with(str(plan)), "all stages to have ended")
-    assert list((settings.data / "work").glob("*/*")) == []
+    eventually(lambda: not list((settings.data / "work").glob("*/*")), "working files to be cleared away")
 
 
 def test_cancelling_and_deleting_end_the_child_and_its_children(
@@ -27,8 +27,7 @@ def test_cancelling_and_deleting_end_the_child_and_its_children(
     write(plan, transcript={"grandchild": True, "gate": str(plan.with_name("never"))})
     cancelled, deleted = (hand_in(staff)["id"] for _ in range(2))
     eventually(lambda: starts(plan, "transcript") == 2, "both to be in the middle of it")
-    sleepers = eventually(lambda: [p for p in processes_with("time.sleep(600)")] if True else None, "grandchildren")
-    assert len(sleepers) >= 2
+    eventually(lambda: len(processes_with(f"sleep(600) {plan}")) == 2, "their children")
 
     answer = staff.post(f"/api/submissions/{cancelled}/cancel").json()
     assert answer["state"] == "cancelled"
@@ -36,10 +35,8 @@ def test_cancelling_and_deleting_end_the_child_and_its_children(
     assert [step["state"] for step in answer["steps"]] == states
     assert staff.delete(f"/api/submissions/{deleted}").status_code == 200
 
-    eventually(lambda: not processes_with(str(plan)), "the stages to be ended")
-    eventually(
-        lambda: not any(p.is_running() and p.status() != "zombie" for p in sleepers), "their children to be ended"
-    )
+    eventually(lambda: not processes_with(str(plan)), "the stages and their children to be ended")
+    assert outcomes(database, "transcript") == [AttemptOutcome.CANCELLED]
     assert [step["state"] for step in read(staff, cancelled)["steps"]] == states
     keys = [item.key for item in objects.list("")]
     assert not any(deleted in key for key in keys)
@@ -87,3 +84,28 @@ def test_another_worker_takes_over_from_a_dead_one(staff: TestClient, plan: Path
     gate.touch()
     ready = becomes(staff, submission_id, "ready")
     assert [step["attempts"] for step in ready["steps"]] == [1, 1, 1, 2, 1, 1, 1]
+
+
+def test_a_run_cancelled_while_it_waits_in_line_never_starts(
+    staff: TestClient, plan: Path, start: Start, database: Database
+) -> None:
+    gate = plan.with_name("gate")
+    write(plan, probe={"gate": str(gate)})
+    start(concurrency=1)
+    first = hand_in(staff)["id"]
+    eventually(lambda: starts(plan, "probe"), "the first to begin")
+    second = hand_in(staff)["id"]
+
+    def in_line() -> bool:
+        with database.read() as session:
+            return RunState.QUEUED in session.scalars(select(RunRow.state)).all()
+
+    eventually(in_line, "the second to stand in line")
+    assert staff.post(f"/api/submissions/{second}/cancel").json()["state"] == "cancelled"
+    assert staff.get("/api/about").json()["workers"] == 1
+    gate.touch()
+    third = hand_in(staff)["id"]
+    becomes(staff, first, "ready")
+    becomes(staff, third, "ready")
+    assert read(staff, second)["state"] == "cancelled"
+    assert starts(plan, "probe") == 2

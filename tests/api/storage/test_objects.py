@@ -5,7 +5,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from api.storage.objects import ObjectStore
+from api.storage.objects import ObjectStore, ObjectsUnavailable
 
 
 @pytest.fixture(params=["folder", "bucket"])
@@ -62,6 +62,21 @@ def test_what_is_not_there_is_said(store: ObjectStore, tmp_path: Path) -> None:
         store.size("nothing")
     with pytest.raises(FileNotFoundError):
         store.fetch("nothing", tmp_path / "out")
+
+
+def test_a_store_that_cannot_be_reached_is_an_os_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Callers wait and try again as with any disk, and need not know which library speaks to the store."""
+    for name, value in {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ALLOW_HTTP": "true"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    store = ObjectStore(url="s3://nowhere", retries=0)
+    with pytest.raises(ObjectsUnavailable):
+        store.put("a", file(tmp_path, "in", b"x"))
+    with pytest.raises(ObjectsUnavailable):
+        store.exists("a")
+    with pytest.raises(ObjectsUnavailable):
+        list(store.list(""))
 
 
 def test_a_folder_serves_files_and_a_bucket_signs_addresses(store: ObjectStore, tmp_path: Path) -> None:

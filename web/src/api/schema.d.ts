@@ -417,7 +417,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Thumbnails */
+        /**
+         * Read Thumbnails
+         * @description Small pictures of the video, all in one. Every look is logged.
+         */
         get: operations["read_thumbnails"];
         put?: never;
         post?: never;
@@ -699,7 +702,8 @@ export interface components {
     schemas: {
         /**
          * AboutRead
-         * @description `models` are those of the newest pre-annotation here; empty until one exists.
+         * @description `models` are those of the newest pre-annotation here, empty until one exists; without `workers` nothing that is
+         *     uploaded gets prepared.
          */
         AboutRead: {
             /** Version */
@@ -709,6 +713,8 @@ export interface components {
             /** Models */
             models: components["schemas"]["ModelRead"][];
             limits: components["schemas"]["UploadLimits"];
+            /** Workers */
+            workers: number;
         };
         /** ActCreate */
         ActCreate: {
