@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from httpx2 import Response
 from sqlalchemy import select, update
 
 from api.auth.roles import PersonRole
@@ -32,12 +32,12 @@ def metadata(**pairs: str) -> str:
     return ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in pairs.items())
 
 
-def create(client: TestClient, length: int, filename: str = "clip.mp4") -> Response:
+def create(client: TestClient, length: int, filename: str = "clip.mp4") -> Any:
     headers = TUS | {"Upload-Length": str(length), "Upload-Metadata": metadata(filename=filename, filetype="video/mp4")}
     return client.post("/api/uploads", headers=headers)
 
 
-def patch(client: TestClient, location: str, offset: int, data: bytes) -> Response:
+def patch(client: TestClient, location: str, offset: int, data: bytes) -> Any:
     headers = TUS | {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
     return client.patch(location, headers=headers, content=data)
 
