@@ -176,7 +176,8 @@ def test_many_writers_at_once_leave_each_byte_once(app: FastAPI, staff: TestClie
     location = create(staff, 4 * MIB).headers["location"]
 
     def send(_: int) -> int:
-        return patch(TestClient(app, cookies=staff.cookies), location, 0, b"x" * MIB).status_code
+        status: int = patch(TestClient(app, cookies=staff.cookies), location, 0, b"x" * MIB).status_code
+        return status
 
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(send, range(6)))
