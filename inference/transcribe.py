@@ -12,7 +12,6 @@ from typing import Protocol
 
 from inference.audio import Audio, cut, seconds
 from inference.voice import Span, difference, find_voice, total, union, windows
-from inference.weights import WHISPER_BASE_SHA256, WHISPER_LICENCE
 from inference.wording import inside_voice, orderly, whole_words, without_loops
 from model.errors import InputRefused
 from model.preannotation import Version
@@ -21,10 +20,6 @@ from model.transcript import Word
 ENGINES = ("faster-whisper", "openai-whisper")
 DEFAULT_ENGINE = "faster-whisper"
 DEFAULT_MODEL = "base"
-
-BASE = Version(
-    part="transcriber", name="faster-whisper base", sha256=WHISPER_BASE_SHA256, licence=WHISPER_LICENCE
-)  # what load_transcriber() gives
 
 Progress = Callable[[float], None]  # told the share done, in [0, 1], of the audio's own time
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from inference.audio import Audio, seconds
 from inference.roles import Said, name_roles, roles_version
 from inference.speakers import Senko, Speakers, SpeakerTurn
-from inference.transcribe import BASE, Recognised
+from inference.transcribe import Recognised
 from inference.voice import Span, difference, intersection, total, union
 from inference.wording import UNSPACED_LANGUAGES
 from model.preannotation import Version
@@ -25,12 +25,12 @@ _SENTENCE_ENDS = (".", "?", "!", "…", "。", "？", "！")
 # dear inside a phrase. Diarisation places a change to about half a second; punctuation and pauses place it better.
 _CHANGE_AT_SENTENCE = 0.02
 _CHANGE_AT_BREATH = 0.15
-_CHANGE_INSIDE = 0.6
+_CHANGE_INSIDE = 1.5
 
 
-def speech_versions(recognised: Recognised | None = None) -> tuple[Version, ...]:
-    """Versions of the recogniser, the speaker model and the role model; of the default recogniser without argument."""
-    return (recognised.version if recognised else BASE, Senko.version, roles_version())
+def speech_versions(recognised: Recognised) -> tuple[Version, ...]:
+    """Versions of the recogniser, the speaker model and the role model that took part."""
+    return (recognised.version, Senko.version, roles_version())
 
 
 @dataclass(frozen=True, slots=True)

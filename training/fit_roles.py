@@ -255,10 +255,10 @@ def main() -> None:
     learn, aside = held_out(sessions, share=0.2, seed=given.seed)
     sys.stderr.write(f"Judging: {len(learn)} conversations to learn from, {len(aside)} set aside\n")
     judged = fit(learn, seed=given.seed)
-    figures = {
-        corpus: judge(judged, [s for s in aside if s.corpus == corpus], seed=given.seed)
-        for corpus in sorted({s.corpus for s in aside})
-    }
+    kept = {corpus: [s for s in aside if s.corpus == corpus] for corpus in sorted({s.corpus for s in aside})}
+    if (given.dialogues / "test").is_dir():
+        kept["own, another hand"] = list(own_sessions(given.dialogues / "test"))
+    figures = {corpus: judge(judged, unseen, seed=given.seed) for corpus, unseen in kept.items()}
     sys.stderr.write(f"Fitting on all {len(sessions)}\n")
     model = fit(sessions, seed=given.seed)
     made_from = dict(Counter(session.corpus for session in sessions))

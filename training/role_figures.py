@@ -111,9 +111,10 @@ def card_text(model: RoleModel, *, made_from: Mapping[str, int], figures: Figure
         "## On conversations set aside",
         "",
         "One in five dialogues and one in five teachers, never seen by the model these figures are of; the shipped "
-        "model was then fitted on everything. Windows are of 8 to 240 utterances, in which facilitators were thinned "
+        "model was then fitted on all of these. The dialogues by another hand (training/corpora/dialogues/test) were "
+        "never fitted on at all. Windows are of 8 to 240 utterances, in which facilitators were thinned "
         "out at random and 3 % of utterances given to a wrong voice. Youth-led: facilitators speak less than 40 % of "
-        "the words. The last but one column is what naming the voice that speaks most the facilitator would reach.",
+        "the words. The most-speech rule is what calling the voice that speaks most the facilitator would reach.",
         "",
     ]
     for corpus, kinds in figures.items():

@@ -12,8 +12,6 @@ import subprocess
 import sys
 import threading
 
-import psutil
-
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h: orphaned descendants come to us instead of to init
 NICENESS = 5  # a reviewer's save goes before a matrix product
 
@@ -25,6 +23,8 @@ def adopt_orphans() -> None:
 
 def end_descendants() -> None:
     """Kills until nobody is left: a process may start another between the look and the blow."""
+    import psutil  # noqa: PLC0415 - rarely needed, and stages are started often
+
     me = psutil.Process()
     while descendants := [p for p in me.children(recursive=True) if p.status() != psutil.STATUS_ZOMBIE]:
         for process in descendants:
@@ -33,6 +33,15 @@ def end_descendants() -> None:
             except psutil.NoSuchProcess:
                 continue
         psutil.wait_procs(descendants, timeout=1)
+
+
+def leaves_children() -> bool:
+    """Whether the stage left processes of its own behind; on Linux they have become our children."""
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return False
+    return True
 
 
 def _end_when_alone() -> None:
@@ -49,7 +58,8 @@ def main() -> int:
     child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
     threading.Thread(target=_end_when_alone, daemon=True).start()
     code = child.wait()
-    end_descendants()
+    if leaves_children():
+        end_descendants()
     return code if code >= 0 else 128 - code
 
 

@@ -18,19 +18,17 @@ from model.errors import InputRefused
 from model.preannotation import Version
 from model.transcript import Word
 
+_CPU_FLAGS = Path("/proc/cpuinfo")
+
 
 class FasterWhisper:
     """Greedy decoding: beam 5 gave the same word error at twice the time (measured, and with more passed over)."""
 
     batch = 8  # 16 gains nothing, 4 is slower
 
-    def __init__(self, folder: Path, *, name: str, sha256: str, threads: int, device: str) -> None:
-        if device == "auto":
-            device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
-        self._model = WhisperModel(
-            str(folder), device=device, compute_type="float16" if device == "cuda" else "int8", cpu_threads=threads
-        )
-        self._reader = BatchedInferencePipeline(self._model)
+    def __init__(self, model: WhisperModel, *, name: str, sha256: str) -> None:
+        self._model = model
+        self._reader = BatchedInferencePipeline(model)
         self.version = Version(
             part="transcriber", name=f"faster-whisper {name}", sha256=sha256, licence=WHISPER_LICENCE
         )
@@ -73,8 +71,10 @@ def load(model: str, *, threads: int, device: str) -> FasterWhisper:
 
     Raises InputRefused where the name or folder gives no model.
     """
+    if device == "auto":
+        device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
     if model == "base":
-        return FasterWhisper(whisper_base(), name="base", sha256=WHISPER_BASE_SHA256, threads=threads, device=device)
+        return _base(threads=threads, device=device)
     folder = Path(model).expanduser()
     if not folder.is_dir():
         folder = _downloaded(model)
@@ -85,7 +85,31 @@ def load(model: str, *, threads: int, device: str) -> FasterWhisper:
             f"The folder {folder} holds no speech model for faster-whisper: model.bin is missing.",
             "Name a folder with a Whisper model converted for CTranslate2, or use the model base.",
         )
-    return FasterWhisper(folder, name=folder.name, sha256=sha256_of(weights), threads=threads, device=device)
+    loaded = WhisperModel(str(folder), device=device, compute_type=_precision(device), cpu_threads=threads)
+    return FasterWhisper(loaded, name=folder.name, sha256=sha256_of(weights))
+
+
+def _base(*, threads: int, device: str) -> FasterWhisper:
+    folder = str(whisper_base())
+    if device == "cpu" and has_amx():
+        from inference.engines.bf16_encoder import BF16EncoderModel  # noqa: PLC0415 -- torch only where it pays
+
+        loaded = BF16EncoderModel(folder, threads=threads)
+        return FasterWhisper(loaded, name="base, bf16 encoder", sha256=WHISPER_BASE_SHA256)
+    loaded = WhisperModel(folder, device=device, compute_type=_precision(device), cpu_threads=threads)
+    return FasterWhisper(loaded, name="base", sha256=WHISPER_BASE_SHA256)
+
+
+def has_amx() -> bool:
+    """Whether this processor multiplies bfloat16 matrices in hardware (AMX); the hybrid was measured only there."""
+    try:
+        return " amx_bf16" in _CPU_FLAGS.read_text(encoding="ascii", errors="replace")
+    except OSError:  # no Linux: no account of the processor in this form
+        return False
+
+
+def _precision(device: str) -> str:
+    return "float16" if device == "cuda" else "int8"
 
 
 def _downloaded(name: str) -> Path:

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from inference.speakers import Speakers, SpeakerTurn
-from inference.transcribe import BASE, Recognised, Segment
+from inference.transcribe import Recognised, Segment
 from inference.utterances import build_transcript, speaker_of_each
+from model.preannotation import Version
 from model.transcript import Role, Word
 
+ENGINE = Version(part="transcriber", name="scripted", sha256="0" * 64, licence="none")
 SILENCE = np.zeros(60 * 16_000, np.float32)
 
 
@@ -29,7 +31,7 @@ def recognised(*said: tuple[float, str], language: str = "en") -> Recognised:
         for start, text in said
     )
     voice = tuple((segment.start, segment.end) for segment in segments)
-    return Recognised(segments=segments, language=language, language_p=1.0, voice=voice, version=BASE)
+    return Recognised(segments=segments, language=language, language_p=1.0, voice=voice, version=ENGINE)
 
 
 def speakers(*turns: tuple[str, float, float], voice: tuple[tuple[float, float], ...] | None = None) -> Speakers:

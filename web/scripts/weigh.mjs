@@ -9,9 +9,11 @@ const LIMIT_KB = 130; // of JavaScript, for the review page
 const dist = join(dirname(fileURLToPath(import.meta.url)), "..", "dist");
 
 const PAGES = {
-  review: "src/review/page.tsx",
+  review: "src/desk/page.tsx",
+  recording: "src/review/page.tsx",
   submissions: "src/submissions/page.tsx",
   "sign-in": "src/session/sign-in.tsx",
+  queue: "src/queue/page.tsx",
   about: "src/about/page.tsx",
 };
 

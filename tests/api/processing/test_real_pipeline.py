@@ -73,5 +73,19 @@ def test_it_completes_although_its_worker_is_killed_in_every_step(
 
     sweep(settings, database, objects)
     sweep_objects(database, objects)
-    assert list((settings.data / "work").iterdir()) == []
+    eventually(lambda: not list((settings.data / "work").iterdir()), "working files to be cleared away")
     assert len(list(objects.list(""))) == 5
+
+
+def test_a_file_that_is_no_video_is_refused_with_a_sentence(
+    staff: TestClient, start: Start, settings: Settings
+) -> None:
+    start()
+    submission_id = hand_in(staff, b"Dear diary, today we built a boat.\n" * 100, "diary.mp4")["id"]
+    failed = becomes(staff, submission_id, "failed", "ready")
+    assert failed["state"] == "failed"
+    failure = failed["failure"]
+    assert failure["code"].startswith("media.")
+    assert failure["retryable"] is False
+    assert all(failure[part].endswith(".") and len(failure[part]) > 20 for part in ("detail", "remedy")), failure
+    eventually(lambda: not list((settings.data / "work").iterdir()), "working files to be cleared away")
