@@ -52,7 +52,8 @@ def percent_agreement(
             raise RatingsInvalid("`within` was given together with weights, or is negative.", "Use one of the two.")
         steps = np.abs(np.subtract.outer(np.arange(table.n_categories), np.arange(table.n_categories)))
         matrix, name = (steps <= within).astype(np.float64), f"within {within}"
-    return assess(table, percent_recipe(matrix, name), read_wish(asked))
+    wish = read_wish(asked)
+    return assess(table, percent_recipe(matrix, name, wish.interval), wish)
 
 
 def cohen_kappa(
@@ -203,8 +204,9 @@ def agreement_table(
         RatingsInvalid: a name that is not in COEFFICIENTS.
     """
     table, matrix, name = _read(ratings, categories, weights, asked)
+    wish = read_wish(asked)
     recipes = {
-        "percent_agreement": percent_recipe(np.eye(table.n_categories), "identity"),
+        "percent_agreement": percent_recipe(np.eye(table.n_categories), "identity", wish.interval),
         "fleiss_kappa": fleiss_recipe(matrix, name),
         "conger_kappa": conger_recipe(matrix, name),
         "light_kappa": light_recipe(matrix, name),
@@ -215,7 +217,7 @@ def agreement_table(
     for asked_for in coefficients:
         if asked_for not in recipes:
             raise RatingsInvalid(f"There is no coefficient called {asked_for!r}.", f"Use {', '.join(COEFFICIENTS)}.")
-    return assess_all(table, [recipes[asked_for] for asked_for in coefficients], read_wish(asked))
+    return assess_all(table, [recipes[asked_for] for asked_for in coefficients], wish)
 
 
 def _read(

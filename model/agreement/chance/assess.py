@@ -160,8 +160,12 @@ def _interval(recipe: Recipe, estimator: Estimator, table: RatingTable, wish: Wi
 
 
 def _choose(recipe: Recipe, estimator: Estimator, table: RatingTable) -> Method:
-    large = len(np.unique(table.clusters)) >= _LARGE_N or int(estimator.features.shape[1]) > _WIDE
-    return "analytic" if recipe.preferred == "bootstrap-t" and large else recipe.preferred
+    if recipe.preferred != "bootstrap-t":
+        return recipe.preferred
+    if int(estimator.features.shape[1]) > _WIDE:
+        return "analytic"
+    # at this size the t matters little; the published linearisation is too wide where many units have one rating
+    return "jackknife" if len(np.unique(table.clusters)) >= _LARGE_N else "bootstrap-t"
 
 
 def _with_interval(found: Agreement, interval: Interval | None, notes: tuple[str, ...]) -> Agreement:

@@ -123,7 +123,7 @@ def all_or_none(estimator: Estimator, table: RatingTable, wish: Wish) -> Interva
     value = float(value_of(estimator.disagreement(total(estimator.features))))
     if min(value, 1.0 - value) > _NO_SPREAD:
         return Interval(confidence=wish.confidence, reason=NO_SPREAD)
-    n = int(table.clusters.max()) + 1
+    n = len(np.unique(table.clusters[table.rated >= 2]))
     reach = 1.0 - ((1.0 - wish.confidence) / 2.0) ** (1.0 / n)
     return Interval(
         se=0.0,

@@ -2,17 +2,19 @@
 
 from model.agreement.chance.assess import Recipe
 from model.agreement.chance.estimators import alpha, cohen, conger, light, pair_agreement
+from model.agreement.chance.intervals import Method
 from model.agreement.chance.weights import check_level
 from model.agreement.ratings import Floats
 
 
-def percent_recipe(matrix: Floats, name: str) -> Recipe:
-    """Share of agreeing pairs."""
+def percent_recipe(matrix: Floats, name: str, interval: Method | None) -> Recipe:
+    """Share of agreeing pairs. Units with one rating tell nothing of it, but Gwet's published form counts them in n."""
     return Recipe(
         coefficient="Percent agreement",
         weights=name,
         build=lambda table: pair_agreement(table, matrix, "percent"),
         preferred="analytic",
+        keep="rated" if interval == "analytic" else "pairable",
         corrects_chance=False,
     )
 

@@ -239,3 +239,30 @@ def test_skewed_ratings_keep_a_usable_interval() -> None:
             assert found.reason or found.interval_reason
             continue
         assert -1.5 <= found.low <= found.value <= found.high <= 1.0
+
+
+def test_units_with_one_rating_do_not_widen_percent_agreement() -> None:
+    # 12 of 20 agree: p = .6, se = √(.6 · .4 / 19) = .1124, whether or not 80 further units have a single rating
+    twice = [[1, 1]] * 12 + [[1, 2]] * 8
+    alone = percent_agreement(twice, categories=LEVELS, interval="recommended")
+    among = percent_agreement(twice + [[1, None]] * 80, categories=LEVELS, interval="recommended")
+    assert alone.se == pytest.approx(np.sqrt(0.6 * 0.4 / 19))
+    assert (among.se, among.low, among.high) == pytest.approx((alone.se, alone.low, alone.high))
+    agreeing = percent_agreement([[1, 1]] * 20 + [[1, None]] * 80, categories=LEVELS, interval="recommended")
+    assert agreeing.low == pytest.approx(stats.beta.ppf(0.025, 20, 1))
+
+
+def test_a_large_study_with_few_second_reads_keeps_its_precision() -> None:
+    # 1,200 units, 240 of them rated twice: the published linearisation counts the other 960 as total disagreement
+    ratings = simulate(np.random.default_rng(4), n=1200, severity=(0, 0))
+    ratings[240:, 1] = np.nan
+    asked = {"categories": LEVELS, "weights": "quadratic", "resamples": 1000}
+    recommended, published, resampled = (
+        gwet_ac(ratings, interval=interval, **asked)  # type: ignore[arg-type]
+        for interval in ("recommended", "analytic", "bootstrap")
+    )
+    assert recommended.se is not None
+    assert published.se is not None
+    assert resampled.se is not None
+    assert recommended.se == pytest.approx(resampled.se, rel=0.1)
+    assert published.se > 1.5 * recommended.se
