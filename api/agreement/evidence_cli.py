@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from api.agreement.cli import renaming
+from api.agreement.words import number
 
 if TYPE_CHECKING:
-    from model.agreement import EvidenceAgreement, Gamma, Missed
+    from collections.abc import Sequence
+
+    from model.agreement import EvidenceAgreement, Gamma, Missed, Timeline
 
 FORMAT = "lookfors.agreement-evidence/1"
 _TOLERANCES_SHOWN = (0, 2, 5, 10)
@@ -48,7 +52,7 @@ def agreement_evidence(
     optionally duration. A row with a submission and rater alone says that they watched and marked nothing.
     """
     from api.agreement.timelines_file import flagged_counts, read_audit, read_timelines  # noqa: PLC0415
-    from model.agreement import evidence_agreement, gamma_agreement, missed_moments  # noqa: PLC0415
+    from model.agreement import evidence_agreement, missed_moments  # noqa: PLC0415
 
     if (reference is None) != (other is None):
         raise click.UsageError("Give --reference and --other together, or neither to pool all pairs of raters.")
@@ -63,9 +67,7 @@ def agreement_evidence(
     console.print(_matches(found))
     console.print(_reading(found[0]), highlight=False)
     console.print(_tolerance(found))
-    gammas = (
-        [gamma_agreement(given.timelines, indicator=one.indicator, seed=seed) for one in found] if with_gamma else []
-    )
+    gammas = _compute_gammas(given.timelines, [one.indicator for one in found], seed) if with_gamma else []
     if gammas:
         console.print(_gammas(gammas))
     missed: tuple[Missed, ...] = ()
@@ -80,14 +82,32 @@ def agreement_evidence(
         Console(stderr=True).print(f"Wrote {json_out}", highlight=False)
 
 
+def _compute_gammas(timelines: "Sequence[Timeline]", indicators: "Sequence[str | None]", seed: int) -> "list[Gamma]":
+    from model.agreement import gamma_agreement  # noqa: PLC0415
+
+    found = []
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        for indicator in indicators:
+            task = bar.add_task(f"γ, {_name(indicator)}", total=1.0)
+            found.append(
+                gamma_agreement(
+                    timelines,
+                    indicator=indicator,
+                    seed=seed,
+                    progress=lambda share, task=task: bar.update(task, completed=share),  # type: ignore[misc]
+                )
+            )
+            bar.update(task, completed=1.0)
+    return found
+
+
 def _name(indicator: str | None) -> str:
     return "all marks" if indicator is None else indicator.replace("_", " ")
 
 
 def _figure(value: float | None, low: float | None = None, high: float | None = None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:.2f}" if low is None or high is None else f"{value:.2f}\n[{low:.2f}, {high:.2f}]"
+    bounds = "" if low is None or high is None else f"\n[{number(low)}, {number(high)}]"
+    return number(value) + bounds
 
 
 def _table(title: str, heads: tuple[str, ...], caption: str = "") -> Table:

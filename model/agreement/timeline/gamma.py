@@ -3,7 +3,7 @@
 import contextlib
 import importlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,7 @@ def gamma_agreement(
     precision: float | None = None,
     confidence: float = 0.95,
     seed: int = 0,
+    progress: Callable[[float], None] = lambda _share: None,
 ) -> Gamma:
     """Gamma per submission, then their mean weighted by marks; chance is sampled, so `seed` is part of the answer.
 
@@ -59,6 +60,7 @@ def gamma_agreement(
     chance samples (seconds for dozens of marks, standard deviation of gamma about .005); a number keeps sampling until
     the chance level is known to that share, e.g. .01, at several times the cost.
     A submission where a rater marked nothing has no gamma: it is left out and counted.
+    progress: told the share of submissions done.
 
     Raises:
         GammaUnavailable: pygamma-agreement is not installed (`pip install lookfors[spans]`).
@@ -77,7 +79,8 @@ def gamma_agreement(
     values: list[tuple[str, float]] = []
     weights: list[int] = []
     left_out = one_sided = 0
-    for timeline in timelines:
+    for place, timeline in enumerate(timelines):
+        progress(place / len(timelines))
         marks = {rater: only(own, indicator) for rater, own in timeline.marks.items()}
         if len(marks) < 2 or not all(marks.values()):
             left_out += 1
@@ -109,7 +112,7 @@ def _of_submission(
     before = np.random.get_state()  # noqa: NPY002 - the package draws from numpy's global generator
     try:
         np.random.seed(seed)  # noqa: NPY002
-        with _solver_warnings_held_back():
+        with _solver_held_quiet():
             found = continuum.compute_gamma(dissimilarity, n_samples=30, precision_level=precision)
             return float(found.gamma)
     finally:
@@ -117,9 +120,13 @@ def _of_submission(
 
 
 @contextlib.contextmanager
-def _solver_warnings_held_back() -> Iterator[None]:
+def _solver_held_quiet() -> Iterator[None]:
     """The package warns through the root logger, once per alignment, that it uses another solver than its favourite;
-    without a handler that call would also install one for the whole program."""
+    without a handler that call would also install one for the whole program. That solver, GLPK, prints unless told
+    not to; cvxpy tells it for one solution at a time, which fails when samples are solved side by side."""
+    solver = importlib.import_module("cvxopt.glpk").options
+    before = dict(solver)
+    solver["msg_lev"] = "GLP_MSG_OFF"
     root, handler = logging.getLogger(), logging.NullHandler()
 
     def other_than_solver(record: logging.LogRecord) -> bool:
@@ -132,6 +139,8 @@ def _solver_warnings_held_back() -> Iterator[None]:
     finally:
         root.removeFilter(other_than_solver)
         root.removeHandler(handler)
+        solver.clear()
+        solver.update(before)
 
 
 def _report(
