@@ -10,8 +10,16 @@ import { watchable } from "../submissions/steps.ts";
 import { createClock } from "./clock.ts";
 import { createLoader, loaded } from "./part.ts";
 import { type Stretch, soundWithoutWords } from "./timeline.ts";
+import type { TextOnPage } from "./transcript/text.ts";
 
 type EvidenceSource = () => Promise<readonly Evidence[]>;
+
+/** What lies on the timeline: a suggestion, as its reviewer may have changed it, or a mark of their own. */
+export interface Piece extends Evidence {
+  own?: boolean;
+}
+
+export type Change = Partial<Pick<Piece, "start" | "end" | "indicator" | "code" | "code_label">>;
 
 /**
  * Everything one open submission knows; made when its page opens, gone when it closes. Inside a review the evidence
@@ -30,7 +38,7 @@ export function createReview(id: string, evidenceSource?: EvidenceSource) {
     const items = evidenceSource
       ? await evidenceSource()
       : (await ask(client.GET("/api/submissions/{submission_id}/evidence", at))).items;
-    return items.toSorted((a, b) => (a.start ?? 0) - (b.start ?? 0) || a.id.localeCompare(b.id));
+    return items.toSorted(inOrder);
   });
   const hidden = signal<ReadonlySet<IndicatorId>>(new Set()); // look-fors whose suggestions are kept back for now
   const measures = createLoader(
@@ -45,8 +53,20 @@ export function createReview(id: string, evidenceSource?: EvidenceSource) {
   const clock = createClock();
   const selected = signal<string | null>(null);
   const lookFors = signal<ReadonlySet<IndicatorId>>(new Set(LOOK_FOR_IDS));
-  const shownEvidence = computed<readonly Evidence[]>(() =>
-    (loaded(evidence.part.value) ?? []).filter((one) => lookFors.value.has(one.indicator)),
+  // Filled in by a review: what its reviewer changed and marked, watched, and searched for.
+  const changes = signal<ReadonlyMap<string, Change>>(new Map());
+  const own = signal<readonly Piece[]>([]);
+  const watched = signal<readonly Stretch[] | null>(null);
+  const found = signal<readonly number[]>([]); // seconds at which what was searched for is said
+  const text = signal<TextOnPage | null>(null); // the transcript where it is on the page
+  const pieces = computed<readonly Piece[]>(() => {
+    const suggested = loaded(evidence.part.value) ?? [];
+    if (changes.value.size === 0 && own.value.length === 0) return suggested;
+    const changed = suggested.map((one) => ({ ...one, ...changes.value.get(one.id) }));
+    return [...changed, ...own.value].toSorted(inOrder);
+  });
+  const shownEvidence = computed<readonly Piece[]>(() =>
+    pieces.value.filter((one) => lookFors.value.has(one.indicator)),
   );
   const duration = computed(() => submission.value?.duration ?? clock.duration.value ?? 0);
   const unheard = computed<readonly Stretch[]>(() => {
@@ -90,6 +110,7 @@ export function createReview(id: string, evidenceSource?: EvidenceSource) {
     ...{ id, submission, problem, removed, load, finished, playable, duration },
     ...{ transcript, evidence, measures, peaks, thumbnails, catalogue },
     ...{ clock, selected, lookFors, shownEvidence, hidden, unheard },
+    ...{ pieces, changes, own, watched, found, text },
     /** Goes to a piece of evidence, wherever it was chosen. */
     select(one: Evidence): void {
       selected.value = one.id;
@@ -101,6 +122,10 @@ export function createReview(id: string, evidenceSource?: EvidenceSource) {
       for (const stop of stops) stop();
     },
   };
+}
+
+function inOrder(a: Evidence, b: Evidence): number {
+  return (a.start ?? 0) - (b.start ?? 0) || a.id.localeCompare(b.id);
 }
 
 export type Review = ReturnType<typeof createReview>;

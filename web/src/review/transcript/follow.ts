@@ -15,6 +15,9 @@ export interface Follow {
   on: ReturnType<typeof signal<boolean>>;
   away: ReturnType<typeof signal<Away>>;
   keep: (lit: Lit | null, options?: { jump?: boolean }) => void;
+  /** Shows another place and stays there until asked back. */
+  show: (place: Lit) => void;
+  release: () => void;
   comeBack: () => void;
   toggle: () => void;
   dispose: () => void;
@@ -26,6 +29,7 @@ export function createFollow(pane: HTMLElement): Follow {
   const away = signal<Away>(null);
   let last: Lit | null = null;
   let intent = Number.NEGATIVE_INFINITY;
+  let held = false; // somebody reads what they searched for
 
   function paneScrolls(): boolean {
     return getComputedStyle(pane).overflowY !== "visible" && pane.scrollHeight > pane.clientHeight + 1;
@@ -77,7 +81,7 @@ export function createFollow(pane: HTMLElement): Follow {
 
   function keep(lit: Lit | null, { jump = false } = {}): void {
     if (lit) last = lit;
-    if (!lit || !beingRead() || !on.peek() || (away.peek() !== null && !jump)) return;
+    if (!lit || held || !beingRead() || !on.peek() || (away.peek() !== null && !jump)) return;
     if (!jump && performance.now() - intent < INTENT_MS) return;
     if (jump) away.value = null;
     const seen = visible();
@@ -108,7 +112,18 @@ export function createFollow(pane: HTMLElement): Follow {
     on,
     away,
     keep,
+    show(place): void {
+      held = true;
+      const seen = visible();
+      const box = (place.range ?? place.element).getBoundingClientRect();
+      if (box.top < seen.top + 8 || box.bottom > seen.bottom - 8) scrollTo(place, true);
+      if (last) away.value = sideOf(last);
+    },
+    release(): void {
+      held = false;
+    },
     comeBack(): void {
+      held = false;
       on.value = true;
       away.value = null;
       if (last) scrollTo(last, true);

@@ -118,7 +118,8 @@ export function createLight(utterances: readonly Utterance[], elements: readonly
   };
 }
 
-function rangeIn(element: HTMLElement, from: number, to: number): Range | null {
+/** A stretch of an utterance's only text; null where the text is shorter. */
+export function rangeIn(element: HTMLElement, from: number, to: number): Range | null {
   const text = element.firstChild;
   if (!(text instanceof Text) || to > text.length) return null;
   const range = new Range();

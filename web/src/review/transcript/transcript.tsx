@@ -1,4 +1,5 @@
 import { effect } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Evidence, Transcript as TranscriptData } from "../../api/types.ts";
 import { addShortcuts } from "../../app/keymap.ts";
@@ -8,16 +9,16 @@ import { LOOK_FORS, ROLE_WORDS } from "../../parts/look-fors.ts";
 import { Notice, ProblemNotice } from "../../parts/notice.tsx";
 import { Wait } from "../../parts/wait.tsx";
 import { clock as clockText } from "../../words/time.ts";
-import { loaded } from "../part.ts";
 import { type Review, useReview } from "../review.ts";
 import { lastBegun, type Stretch } from "../timeline.ts";
 import { createFollow, type Follow } from "./follow.ts";
-import { characterAt, createLight, type Light } from "./light.ts";
+import { characterAt, createLight, type Light, rangeIn } from "./light.ts";
 import { memo } from "./memo.ts";
 import { type Turn, turnsOf, voiceNumbers } from "./turns.ts";
 import { wordIn } from "./words.ts";
 
-export function TranscriptPane() {
+/** `over` is laid over the text and moves with it. */
+export function TranscriptPane({ over }: { over?: ComponentChildren }) {
   const review = useReview();
   const part = review.transcript.part.value;
   if (part.state === "failed")
@@ -25,7 +26,7 @@ export function TranscriptPane() {
   if (part.state !== "ready") return <Wait what="Opening the transcript…" />;
   if (part.value.utterances.length === 0)
     return <NoWords sound={review.submission.value?.has_sound !== false} />;
-  return <Reading transcript={part.value} />;
+  return <Reading transcript={part.value} over={over} />;
 }
 
 function NoWords({ sound }: { sound: boolean }) {
@@ -41,7 +42,7 @@ function NoWords({ sound }: { sound: boolean }) {
   );
 }
 
-function Reading({ transcript }: { transcript: TranscriptData }) {
+function Reading({ transcript, over }: { transcript: TranscriptData; over: ComponentChildren }) {
   const review = useReview();
   const pane = useRef<HTMLDivElement>(null);
   const light = useRef<Light | null>(null);
@@ -49,10 +50,9 @@ function Reading({ transcript }: { transcript: TranscriptData }) {
   const { utterances } = transcript;
   const turns = useMemo(() => turnsOf(utterances), [utterances]);
   const numbers = useMemo(() => voiceNumbers(turns), [turns]);
-  const marks = useMemo(
-    () => marksOf(loaded(review.evidence.part.value) ?? []),
-    [review.evidence.part.value],
-  );
+  // Drawn anew when a look-for changes, not with every step of a span's end.
+  const signs = review.pieces.value.map((one) => `${one.id} ${one.indicator} ${one.code}`).join();
+  const marks = useMemo(() => marksOf(review.pieces.peek()), [signs]);
   const unheard = review.unheard.value;
 
   useEffect(() => {
@@ -62,6 +62,13 @@ function Reading({ transcript }: { transcript: TranscriptData }) {
     const following = createFollow(pane.current);
     light.current = lit;
     setFollow(following);
+    review.text.value = {
+      ...{ pane: pane.current, utterances, elements, wordsOf: lit.wordsOf, release: following.release },
+      reveal(index, from, to): void {
+        const element = elements[index];
+        if (element) following.show({ index, element, range: rangeIn(element, from, to) });
+      },
+    };
     let before = 0; // a page opened at a time counts as a jump to it
     const stop = effect(() => {
       const time = review.clock.time.value;
@@ -71,6 +78,7 @@ function Reading({ transcript }: { transcript: TranscriptData }) {
     });
     return () => {
       stop();
+      review.text.value = null;
       lit.dispose();
       following.dispose();
     };
@@ -112,6 +120,7 @@ function Reading({ transcript }: { transcript: TranscriptData }) {
       <div class="transcript" ref={pane} onClick={onClick} lang={transcript.language ?? undefined}>
         <Turns turns={turns} numbers={numbers} marks={marks} unheard={unheard} review={review} />
         <p class="the-end quiet">End of the transcript</p>
+        {over}
       </div>
       {follow && <WayBack follow={follow} />}
     </div>
