@@ -205,6 +205,19 @@ def visible(evidence: str, state: ReviewState, rules: ReviewRules) -> bool:
     return dict(rules.evidence).get(evidence) in state.revealed
 
 
+def touched(state: ReviewState) -> frozenset[str]:
+    """Machine evidence on which something holds: a decision, an edit, a citation. It must not vanish from a review."""
+    ids: set[str] = set()
+    for subject, act in state.current.items():
+        if act.value is None:
+            continue
+        if act.kind in {ActKind.DECISION, ActKind.EVIDENCE_EDIT}:
+            ids.add(act.target)
+        elif subject.startswith(SUBJECT_PREFIX[ActKind.CITE]):
+            ids.update(act.value.get("evidence", ()))
+    return frozenset(ids)
+
+
 def _check_evidence(state: ReviewState, act: Act, rules: ReviewRules) -> None:
     if not visible(act.target, state, rules):
         raise ActRefused(

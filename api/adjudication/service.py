@@ -22,7 +22,7 @@ from api.queue.differences import Settlements, settled
 from api.reviews import log
 from api.storage.changes import mark_changed
 from api.storage.desk_tables import ActRow, AdjudicationRow, AssignmentRow
-from api.storage.tables import EvidenceRow, SubmissionRow
+from api.storage.tables import SubmissionRow
 from api.submissions.schemas import PersonBrief
 from model.errors import InputRefused
 from model.indicators import Indicator
@@ -108,7 +108,7 @@ def _review(session: Session, row: AssignmentRow) -> ComparedReview:
         submitted_at=row.submitted_at,
         watched_s=review.state.watched_s,
         scores=scores,
-        cited=_cited(session, review),
+        cited=_cited(review),
     )
 
 
@@ -130,7 +130,7 @@ def _first_levels(session: Session, row: AssignmentRow) -> dict[str, str]:
     return firsts
 
 
-def _cited(session: Session, review: log.OpenReview) -> list[CitedRead]:
+def _cited(review: log.OpenReview) -> list[CitedRead]:
     """Every moment that some criterion cites, in order of time, and by whom it was found."""
     by_moment: dict[tuple[bool, str], list[str]] = defaultdict(list)
     for criterion in review.rules.criteria:
@@ -138,11 +138,11 @@ def _cited(session: Session, review: log.OpenReview) -> list[CitedRead]:
         for own, key in ((False, "evidence"), (True, "own")):
             for moment in value.get(key, ()):
                 by_moment[own, moment].append(criterion.id)
-    found = [_moment(session, review, moment, own, criteria) for (own, moment), criteria in by_moment.items()]
+    found = [_moment(review, moment, own, criteria) for (own, moment), criteria in by_moment.items()]
     return sorted(found, key=lambda cited: cited.start or 0.0)
 
 
-def _moment(session: Session, review: log.OpenReview, moment: str, own: bool, criteria: list[str]) -> CitedRead:
+def _moment(review: log.OpenReview, moment: str, own: bool, criteria: list[str]) -> CitedRead:
     if own:
         mark = review.state.value(f"own:{moment}") or {}
         return CitedRead(
@@ -154,7 +154,7 @@ def _moment(session: Session, review: log.OpenReview, moment: str, own: bool, cr
             own=True,
             criteria=criteria,
         )
-    row = session.get_one(EvidenceRow, moment)
+    row = review.evidence[moment]
     edit = review.state.value(f"span:{moment}") or {}
     return CitedRead(
         id=row.id,

@@ -1,6 +1,5 @@
 """From rows to the pure review of `model.review` and back: the rules of an assignment, its log, one more act."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 from api.reviews.schemas import ActCreate, ActRead, ActResult
 from api.storage.base import now
 from api.storage.desk_tables import ActRow, AssignmentRow
-from api.storage.tables import EvidenceRow
+from api.storage.tables import AnnotationRow, EvidenceRow
 from model.indicators import Indicator
 from model.review import (
     Act,
@@ -38,24 +37,45 @@ class OpenReview:
     rubric: Rubric
     rules: ReviewRules
     state: ReviewState
-    spans: dict[str, tuple[float, float]]  # machine evidence with times: id -> seconds
+    evidence: dict[str, EvidenceRow]  # by id: all moments this review has been given, as they were last found
 
 
 def rubric_of(row: AssignmentRow) -> Rubric:
     return rubric_from_document(row.rubric.document, source=f"rubric {row.rubric.rubric_id}")
 
 
-def evidence_rows(session: Session, row: AssignmentRow) -> Sequence[EvidenceRow]:
-    """The machine's evidence this review is done on, in order; none before it is opened."""
+def evidence_given(session: Session, row: AssignmentRow) -> dict[str, EvidenceRow]:
+    """Every moment the runs of this review found, by id, each as it was found last; in the order of that run.
+
+    Moments of the newest run come first: those have its `annotation_id`. The rest were found before a correction of
+    the transcript and no longer; they stay, because something may have been decided on them.
+    """
     if row.annotation_id is None:
-        return ()
-    statement = select(EvidenceRow).where(EvidenceRow.annotation_id == row.annotation_id)
-    return session.scalars(statement.order_by(EvidenceRow.position)).all()
+        return {}
+    first, last = session.get_one(AnnotationRow, row.opened_on_id), session.get_one(AnnotationRow, row.annotation_id)
+    statement = (
+        select(EvidenceRow)
+        .join(AnnotationRow)
+        .where(
+            AnnotationRow.submission_id == row.submission_id,
+            AnnotationRow.version.between(first.version, last.version),
+        )
+        .order_by(AnnotationRow.version.desc(), EvidenceRow.position)
+    )
+    given: dict[str, EvidenceRow] = {}
+    for piece in session.scalars(statement):
+        given.setdefault(piece.id, piece)
+    return given
+
+
+def found_at_first(session: Session, row: AssignmentRow) -> frozenset[str]:
+    """Ids of the moments there were when the review was opened."""
+    return frozenset(session.scalars(select(EvidenceRow.id).where(EvidenceRow.annotation_id == row.opened_on_id)))
 
 
 def replay(session: Session, row: AssignmentRow) -> OpenReview:
     rubric = rubric_of(row)
-    evidence = evidence_rows(session, row)
+    evidence = evidence_given(session, row)
     rules = ReviewRules(
         protocol=Protocol(row.protocol),
         criteria=tuple(
@@ -68,7 +88,7 @@ def replay(session: Session, row: AssignmentRow) -> OpenReview:
             for criterion in rubric.criteria
         ),
         audit_windows=tuple(window.id for window in row.windows),
-        evidence=tuple((piece.id, Indicator(piece.indicator)) for piece in evidence),
+        evidence=tuple((piece.id, Indicator(piece.indicator)) for piece in evidence.values()),
     )
     acts = session.scalars(select(ActRow).where(ActRow.assignment_id == row.id).order_by(ActRow.seq))
     return OpenReview(
@@ -76,7 +96,7 @@ def replay(session: Session, row: AssignmentRow) -> OpenReview:
         rubric=rubric,
         rules=rules,
         state=fold((_act(act) for act in acts), rules),
-        spans={e.id: (e.start, e.end) for e in evidence if e.start is not None and e.end is not None},
+        evidence=evidence,
     )
 
 
@@ -130,7 +150,8 @@ def _act(row: ActRow) -> Act:
 
 
 def _row(review: OpenReview, act: Act, *, tab: str | None) -> ActRow:
-    span = review.spans.get(act.target) if act.kind is ActKind.DECISION else None
+    piece = review.evidence.get(act.target) if act.kind is ActKind.DECISION else None
+    span = None if piece is None or piece.start is None or piece.end is None else (piece.start, piece.end)
     return ActRow(
         id=act.id,
         assignment_id=review.row.id,
@@ -145,4 +166,5 @@ def _row(review: OpenReview, act: Act, *, tab: str | None) -> ActRow:
         watched_s=review.state.watched_s,
         heard=None if span is None else heard(span, review.state.watched),
         tab=tab,
+        annotation_id=review.row.annotation_id,
     )

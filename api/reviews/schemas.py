@@ -79,8 +79,14 @@ class TrackRecord(Schema):
     n: int
 
 
+AfterCorrection = Literal["new", "gone"]
+
+
 class EvidenceCard(EvidenceRead):
     track: TrackRecord | None  # None: too few decisions to say
+    # Since the review was opened the transcript was corrected, and this moment was found only then, or no longer; one
+    # that is gone is still shown where something was decided on it.
+    after_correction: AfterCorrection | None
 
 
 class EvidenceCards(Schema):

@@ -11,6 +11,7 @@ from api.reviews import log
 from api.reviews.schemas import (
     ActsCreate,
     ActsSaved,
+    AfterCorrection,
     AuditWindowRead,
     EvidenceCard,
     EvidenceCards,
@@ -22,10 +23,10 @@ from api.reviews.schemas import (
 from api.reviews.track import track_record
 from api.storage.base import now
 from api.storage.desk_tables import AssignmentRow, AuditWindowRow
-from api.storage.tables import AnnotationRow, SubmissionState
+from api.storage.tables import AnnotationRow, EvidenceRow, SubmissionState
 from model.drawing import draw_audit_windows
 from model.indicators import Indicator
-from model.review import Protocol, missing, visible
+from model.review import Protocol, missing, touched, visible
 
 
 def state_of(row: AssignmentRow) -> ReviewState:
@@ -92,7 +93,7 @@ def open_review(session: Session, review_id: str, *, person: Person) -> ReviewRe
                 f"The recording is {row.submission.state.value}; there is nothing to review yet.",
                 "Come back when it is ready.",
             )
-        row.annotation_id = annotation.id
+        row.opened_on_id = row.annotation_id = annotation.id
         row.opened_at = now()
         if Protocol(row.protocol) is not Protocol.UNASSISTED:
             row.windows.extend(_windows(session, row))
@@ -101,7 +102,8 @@ def open_review(session: Session, review_id: str, *, person: Person) -> ReviewRe
 
 
 def _windows(session: Session, row: AssignmentRow) -> list[AuditWindowRow]:
-    flagged = [(e.start, e.end) for e in log.evidence_rows(session, row) if e.start is not None and e.end is not None]
+    pieces = log.evidence_given(session, row).values()
+    flagged = [(e.start, e.end) for e in pieces if e.start is not None and e.end is not None]
     drawn = draw_audit_windows(
         flagged,
         duration_s=row.submission.duration or 0.0,
@@ -142,12 +144,25 @@ def read_evidence(session: Session, review_id: str, *, person: Person) -> Eviden
     row = find(session, review_id, person=person)
     review = log.replay(session, row)
     track = track_record(session)
+    at_first = log.found_at_first(session, row)
+    kept = touched(review.state)
     items = [
-        EvidenceCard(**evidence_read(piece).model_dump(), track=track.of(piece.code, piece.p))
-        for piece in log.evidence_rows(session, row)
+        EvidenceCard(
+            **evidence_read(piece).model_dump(),
+            track=track.of(piece.code, piece.p),
+            after_correction=_after_correction(piece, row, at_first),
+        )
+        for piece in review.evidence.values()
         if visible(piece.id, review.state, review.rules)
+        and (piece.annotation_id == row.annotation_id or piece.id in kept)
     ]
     return EvidenceCards(items=items, hidden=sorted(frozenset(Indicator) - review.state.revealed))
+
+
+def _after_correction(piece: EvidenceRow, row: AssignmentRow, at_first: frozenset[str]) -> AfterCorrection | None:
+    if piece.annotation_id != row.annotation_id:
+        return "gone"
+    return None if piece.id in at_first else "new"
 
 
 def save_acts(session: Session, review_id: str, body: ActsCreate, *, person: Person) -> ActsSaved:

@@ -33,21 +33,28 @@ class Track:
 def track_record(session: Session) -> Track:
     """Over every decision that holds, by anyone. Unsure counts as decided and not confirmed; taken back does not."""
     decisions = session.execute(
-        select(ActRow.assignment_id, ActRow.subject, ActRow.value)
+        select(ActRow.assignment_id, ActRow.subject, ActRow.value, ActRow.annotation_id)
         .where(ActRow.kind == ActKind.DECISION.value)
         .order_by(ActRow.assignment_id, ActRow.seq)
     )
     prefix = SUBJECT_PREFIX[ActKind.DECISION]
-    holds = {(review, subject.removeprefix(prefix)): value for review, subject, value in decisions}
-    pieces = {evidence for (_, evidence), value in holds.items() if value is not None}
+    holds = {(review, subject.removeprefix(prefix)): (value, run) for review, subject, value, run in decisions}
+    pieces = {evidence for (_, evidence), (value, _) in holds.items() if value is not None}
+    # A moment found again after a correction has a row for each run; the one that was on the screen counts.
     kinds = {
-        id_: (code, band(p))
-        for id_, code, p in session.execute(select(EvidenceRow.id, EvidenceRow.code, EvidenceRow.p))
+        (id_, run): (code, band(p))
+        for id_, run, code, p in session.execute(
+            select(EvidenceRow.id, EvidenceRow.annotation_id, EvidenceRow.code, EvidenceRow.p).order_by(
+                EvidenceRow.annotation_id
+            )
+        )
         if id_ in pieces
     }
+    first = {id_: kind for (id_, _), kind in reversed(kinds.items())}  # decided when that run no longer found it
     counts: dict[tuple[str, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for (_, evidence), value in holds.items():
-        if value is not None and evidence in kinds:
-            confirmed, n = counts[kinds[evidence]]
-            counts[kinds[evidence]] = (confirmed + (value.get("verdict") == "supports"), n + 1)
+    for (_, evidence), (value, run) in holds.items():
+        kind = kinds.get((evidence, run)) or first.get(evidence)
+        if value is not None and kind is not None:
+            confirmed, n = counts[kind]
+            counts[kind] = (confirmed + (value.get("verdict") == "supports"), n + 1)
     return Track(dict(counts))

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.storage.base import Base, Id, new_id, now
-from api.storage.tables import PersonRow, SubmissionRow
+from api.storage.tables import PersonRow, RunState, SubmissionRow, words_of
 
 
 class RubricRow(Base):
@@ -60,7 +60,9 @@ class AssignmentRow(Base):
     protocol: Mapped[str] = mapped_column(String(32))  # drawn here, told to nobody until the review is opened
     protocol_p: Mapped[float]
     opened_at: Mapped[datetime | None]
-    annotation_id: Mapped[str | None] = mapped_column(ForeignKey("annotation.id"))  # the machine run it is done on
+    opened_on_id: Mapped[str | None] = mapped_column(ForeignKey("annotation.id"))  # newest run when it was opened
+    # The run whose evidence its reviewer is given: follows corrections until the review is handed in.
+    annotation_id: Mapped[str | None] = mapped_column(ForeignKey("annotation.id"))
     submitted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     last_seq: Mapped[int] = mapped_column(default=0)
@@ -104,6 +106,8 @@ class ActRow(Base):
     watched_s: Mapped[float]  # seconds of the recording played before, counted once
     heard: Mapped[bool | None]  # for a decision: had the span been played?
     tab: Mapped[str | None] = mapped_column(String(64))
+    # The run that was on the screen.
+    annotation_id: Mapped[str | None] = mapped_column(ForeignKey("annotation.id", ondelete="CASCADE"))
 
 
 class AdjudicationRow(Base):
@@ -124,14 +128,47 @@ class AdjudicationRow(Base):
 
 
 class CorrectionRow(Base):
-    """What a person said of a voice or a word; it wins over the machine. The latest one on a target holds."""
+    """What a person said of a voice or of words; it wins over the machine. Taking one back is a row of its own.
+
+    Those of one submission are numbered; where two speak of the same utterance, the later one holds.
+    """
 
     __tablename__ = "correction"
-    __table_args__ = (Index("ix_correction_of", "submission_id", "kind", "target"),)
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    __table_args__ = (UniqueConstraint("submission_id", "seq"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)  # named by the client, so sending it twice is harmless
     submission_id: Mapped[str] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
-    kind: Mapped[str] = mapped_column(String(32))  # role_of_speaker | role_of_utterance | words_of_utterance
-    target: Mapped[str] = mapped_column(String(100))  # speaker label or utterance id
-    value: Mapped[str | None] = mapped_column(Text)  # a role, or the words; None takes it back
+    annotation_id: Mapped[str] = mapped_column(ForeignKey("annotation.id"))  # the machine's run it speaks of
+    seq: Mapped[int]
+    kind: Mapped[str | None] = mapped_column(String(32))  # None: it takes another back
+    targets: Mapped[list[str]]  # utterance ids, or one speaker label
+    value: Mapped[str | None] = mapped_column(Text)  # a role, or the words
+    undoes: Mapped[str | None] = mapped_column(ForeignKey("correction.id"), unique=True)
     by_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    client_at: Mapped[datetime]
     at: Mapped[datetime] = mapped_column(default=now)
+    by: Mapped[PersonRow] = relationship()
+
+
+class RenewalRow(Base):
+    """One wish to look for evidence again, in the transcript as people have corrected it."""
+
+    __tablename__ = "renewal"
+    __table_args__ = (
+        Index(
+            "uq_renewal_wanted",
+            "submission_id",
+            unique=True,
+            sqlite_where=text("state = 'wanted'"),
+            postgresql_where=text("state = 'wanted'"),
+        ),
+    )
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    submission_id: Mapped[str] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), index=True)
+    state: Mapped[RunState] = mapped_column(words_of(RunState), default=RunState.WANTED, index=True)
+    wanted_at: Mapped[datetime] = mapped_column(default=now)
+    due_at: Mapped[datetime]  # moves on while corrections keep coming, so that many make one run
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    message: Mapped[str | None] = mapped_column(Text)
+    submission: Mapped[SubmissionRow] = relationship()

@@ -3,7 +3,8 @@
 A finished run adds one `annotation`: its whole document (`lookfors.preannotation/1`, gzip) as it left the machine,
 because transcripts are only ever read whole and must stay byte for byte what the run said, and beside it one row per
 piece of evidence and per measure, because people's decisions will reference those rows and lists count and sort by
-them. A later run adds a new annotation with a higher version and its own evidence rows; old ones stay.
+them. A later run adds a new annotation with a higher version and its own evidence rows; old ones stay. So does a look
+at the transcript as people have corrected it: its annotation names the run it stands on and the corrections it holds.
 """
 
 from datetime import datetime
@@ -59,7 +60,7 @@ class ObjectKind(StrEnum):
     THUMBNAILS_INDEX = "thumbnails_index"
 
 
-def _words(enum: type[StrEnum]) -> Enum:
+def words_of(enum: type[StrEnum]) -> Enum:
     """Stored as the words themselves, so that a new word needs no migration of a database type."""
     return Enum(
         enum, native_enum=False, length=32, create_constraint=False, values_callable=lambda e: [m.value for m in e]
@@ -120,7 +121,7 @@ class SubmissionRow(Base):
     size: Mapped[int] = mapped_column(BigInteger)  # bytes
     sha256: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
-    state: Mapped[SubmissionState] = mapped_column(_words(SubmissionState), default=SubmissionState.RECEIVED)
+    state: Mapped[SubmissionState] = mapped_column(words_of(SubmissionState), default=SubmissionState.RECEIVED)
     is_sample: Mapped[bool] = mapped_column(default=False)
     duration: Mapped[float | None]  # seconds
     has_picture: Mapped[bool | None]
@@ -144,7 +145,7 @@ class MediaObjectRow(Base):
     __table_args__ = (UniqueConstraint("submission_id", "kind"),)
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     submission_id: Mapped[str] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
-    kind: Mapped[ObjectKind] = mapped_column(_words(ObjectKind))
+    kind: Mapped[ObjectKind] = mapped_column(words_of(ObjectKind))
     key: Mapped[str] = mapped_column(String(500))
     size: Mapped[int] = mapped_column(BigInteger)  # bytes
     content_type: Mapped[str] = mapped_column(String(200))
@@ -160,7 +161,7 @@ class RunRow(Base):
     submission_id: Mapped[str] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
     number: Mapped[int]
     workflow: Mapped[str] = mapped_column(String(100))  # the versioned name it was asked under
-    state: Mapped[RunState] = mapped_column(_words(RunState), default=RunState.WANTED, index=True)
+    state: Mapped[RunState] = mapped_column(words_of(RunState), default=RunState.WANTED, index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
     submission: Mapped[SubmissionRow] = relationship(back_populates="runs")
@@ -176,7 +177,7 @@ class StepRow(Base):
     run_id: Mapped[str] = mapped_column(ForeignKey("processing_run.id", ondelete="CASCADE"))
     position: Mapped[int]
     name: Mapped[str] = mapped_column(String(50))
-    state: Mapped[StepState] = mapped_column(_words(StepState), default=StepState.WAITING)
+    state: Mapped[StepState] = mapped_column(words_of(StepState), default=StepState.WAITING)
     progress: Mapped[float] = mapped_column(default=0.0)  # 0 to 1
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -208,7 +209,7 @@ class AttemptRow(Base):
     executor_id: Mapped[str] = mapped_column(String(100))
     started_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
-    outcome: Mapped[AttemptOutcome | None] = mapped_column(_words(AttemptOutcome))
+    outcome: Mapped[AttemptOutcome | None] = mapped_column(words_of(AttemptOutcome))
     message: Mapped[str | None] = mapped_column(Text)
     step: Mapped[StepRow] = relationship(back_populates="attempts")
 
@@ -221,6 +222,8 @@ class AnnotationRow(Base):
     version: Mapped[int]  # 1, 2, … per submission
     run_id: Mapped[str] = mapped_column(Id)
     created_at: Mapped[datetime] = mapped_column(default=now)
+    base_id: Mapped[str | None] = mapped_column(ForeignKey("annotation.id"))  # the run whose transcript was corrected
+    corrections: Mapped[list[str]] = mapped_column(default=list)  # ids of those its transcript holds, in order
     format: Mapped[str] = mapped_column(String(50))
     language: Mapped[str | None] = mapped_column(String(20))
     versions: Mapped[list[dict[str, Any]]]  # every model and rubric that took part, with its hash and licence
@@ -234,10 +237,12 @@ class AnnotationRow(Base):
 
 
 class EvidenceRow(Base):
+    """A moment as one run found it. Found again after a correction, it keeps its id, and decisions on it hold."""
+
     __tablename__ = "evidence"
     __table_args__ = (UniqueConstraint("annotation_id", "ref"),)
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    annotation_id: Mapped[str] = mapped_column(ForeignKey("annotation.id", ondelete="CASCADE"))
+    annotation_id: Mapped[str] = mapped_column(ForeignKey("annotation.id", ondelete="CASCADE"), primary_key=True)
     ref: Mapped[str] = mapped_column(String(50))  # its id inside the document: "e1"
     position: Mapped[int]
     indicator: Mapped[str] = mapped_column(String(50))
