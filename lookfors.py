@@ -18,6 +18,7 @@ COMMANDS = {
     "serve": ("api.cli:serve", "Run the review service: web and worker."),
     "worker": ("api.cli:worker", "Run one more worker for a service that runs elsewhere."),
     "people": ("api.cli:people", "Add people and print their sign-in links."),
+    "decisions": ("api.decisions.cli:decisions", "Write what reviewers decided, for the tagger to learn from."),
     "train": ("training.cli:train", "Train the tagger from dialogues."),
     "evaluate": ("training.cli:evaluate", "Judge a tagger on a corpus."),
     "agreement": ("api.agreement.cli:agreement", "Inter-rater agreement from a CSV of ratings."),

@@ -1,0 +1,1 @@
+"""What reviewers decided, as lessons for the tagger."""
