@@ -14,6 +14,7 @@ from typing import Literal
 
 from inference import steps
 from inference.options import DEFAULT, Options
+from inference.renewal import renew
 from inference.workspace import Workspace
 from model.preannotation import PreAnnotation
 
@@ -52,6 +53,9 @@ STAGES: tuple[Stage, ...] = (
     Stage("indicators", "Looking for indicators", steps.tag, "codes.json", 0.05, "any"),
     Stage("preannotation", "Putting the moments together", steps.put_together, "preannotation.json", 0.01, "any"),
 )
+
+# Not one of the way from a recording: its source is a document whose transcript people have corrected.
+RENEWAL = Stage("renewal", "Looking again after corrections", renew, "preannotation.json", 1.0, "any")
 
 
 def annotate(

@@ -79,9 +79,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(asked: argparse.Namespace, outlet: Outlet) -> dict[str, object]:
     from inference.options import options_from_document  # noqa: PLC0415 -- after OMP_NUM_THREADS is set
-    from inference.pipeline import STAGES, begin, run_stage  # noqa: PLC0415
+    from inference.pipeline import RENEWAL, STAGES, begin, run_stage  # noqa: PLC0415
 
-    stage = next(stage for stage in STAGES if stage.name == asked.stage)
+    stage = next(stage for stage in (*STAGES, RENEWAL) if stage.name == asked.stage)
     if not asked.source.is_file():
         raise InputRefused("source.missing", f"There is no file {asked.source}.", "Hand the recording in again.")
     work = begin(asked.source, asked.workspace, options_from_document(asked.options))
@@ -124,8 +124,8 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-# Written out so that a wrong name is refused before anything heavy is imported; a test holds it to STAGES.
-_STAGE_NAMES = ("probe", "playback", "audio", "transcript", "speakers", "indicators", "preannotation")
+# Written out so that a wrong name is refused before anything heavy is imported; a test holds it to the pipeline's.
+_STAGE_NAMES = ("probe", "playback", "audio", "transcript", "speakers", "indicators", "preannotation", "renewal")
 
 
 def _json_object(text: str) -> dict[str, Any]:

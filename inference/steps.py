@@ -18,7 +18,7 @@ from inference.workspace import Workspace
 from model.errors import InputRefused
 from model.formats.transcript_json import read_transcript_json
 from model.formats.webvtt import read_webvtt
-from model.measures import MIN_COVERAGE, measure
+from model.measures import MIN_COVERAGE, Measure, measure
 from model.preannotation import CODE_FLOOR, Codes, Media, MediaWarning, PreAnnotation, Version
 from model.transcript import Role, SpeechHeard, Transcript
 
@@ -133,13 +133,23 @@ def put_together(work: Work, tell: Tell) -> Summary:
     preannotation = PreAnnotation(
         media=replace(media, warnings=(*media.warnings, *heard, *_language_warnings(transcript))),
         transcript=transcript,
-        codes=tuple((utterance, tuple(pair for pair in row if pair[1] >= CODE_FLOOR)) for utterance, row in codes),
+        codes=kept_codes(codes),
         evidence=find_evidence(transcript, codes, thresholds=thresholds),
-        measures=measure(transcript, codes if _understood(transcript) else (), duration_s=media.duration),
+        measures=measures_of(transcript, codes, duration_s=media.duration),
         versions=(*speech_versions, tagger, *_rubric_versions(work.options)),
     )
     work.workspace.write_preannotation(preannotation)
     return {"evidence": len(preannotation.evidence)}
+
+
+def kept_codes(codes: Codes) -> Codes:
+    """What of the codes goes into the document."""
+    return tuple((utterance, tuple(pair for pair in row if pair[1] >= CODE_FLOOR)) for utterance, row in codes)
+
+
+def measures_of(transcript: Transcript, codes: Codes, *, duration_s: float | None) -> tuple[Measure, ...]:
+    """The measures; those that need codes say that there are none where the language is not understood."""
+    return measure(transcript, codes if _understood(transcript) else (), duration_s=duration_s)
 
 
 # ---- transcripts handed in -----------------------------------------------------------------------------------------

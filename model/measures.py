@@ -86,6 +86,9 @@ def sum_id(code: str) -> str:
 
 MEASURE_IDS: tuple[str, ...] = (*(entry[0] for entry in _CATALOGUE), *(sum_id(code.id) for code in CODES))
 
+# Read off the codes' probabilities alone: whose words they were does not change them until the codes are found anew.
+FROM_CODES = frozenset({"purposeful_share", *(sum_id(code.id) for code in CODES)})
+
 
 def measure(transcript: Transcript, codes: Codes, *, duration_s: float | None) -> tuple[Measure, ...]:
     """Every measure of the catalogue, in its order; none is left out, those that cannot be had say why.

@@ -13,7 +13,7 @@ from typing import IO, Any
 import pytest
 
 from inference.media import DiskFull
-from inference.pipeline import STAGES, annotate
+from inference.pipeline import RENEWAL, STAGES, annotate
 from inference.stage import _STAGE_NAMES, _kind, _sentence
 from tests.inference.media.made import clip
 from tests.inference.test_pipeline import SCHEMA
@@ -43,7 +43,7 @@ def long_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_names_are_the_pipelines() -> None:
-    assert tuple(stage.name for stage in STAGES) == _STAGE_NAMES
+    assert tuple(stage.name for stage in (*STAGES, RENEWAL)) == _STAGE_NAMES
 
 
 def test_stages_one_after_another(film: Path, tmp_path: Path) -> None:
