@@ -8,11 +8,14 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from api.adjudication import routes as adjudication
+from api.agreement import routes as agreement
+from api.agreement.background import Background
 from api.answers import install_error_answers
 from api.auth import routes as auth
 from api.auth.access import declared_routes
 from api.auth.service import Sessions
 from api.catalogue import routes as catalogue
+from api.corrections import routes as corrections
 from api.deps import Services
 from api.events import routes as events
 from api.events.feed import Feed
@@ -22,6 +25,7 @@ from api.playback import routes as playback
 from api.queue import routes as queue
 from api.reviews import routes as reviews
 from api.schemas import Problem
+from api.score_model import routes as score_model
 from api.security import SameOriginOnly, SecurityHeaders, SmallBodies
 from api.settings import Settings
 from api.storage.objects import open_objects
@@ -36,11 +40,14 @@ AREAS: tuple[APIRouter, ...] = (
     uploads.router,
     submissions.router,
     findings.router,
+    corrections.router,
     playback.router,
     events.router,
     reviews.router,
     queue.router,
     adjudication.router,
+    agreement.router,
+    score_model.router,
 )
 BODY_BYTES = 2 * 1024 * 1024  # no document that a page sends is larger; uploads have their own limit
 
@@ -54,6 +61,7 @@ def _services(settings: Settings) -> Services:
         parts=PartFiles(settings.data / "uploads", disk_reserve_bytes=settings.limits.disk_reserve_bytes),
         sessions=Sessions(database, settings.sessions),
         feed=Feed(database),
+        background=Background(),
     )
 
 
@@ -68,6 +76,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         services.feed.close()
+        services.background.close()
         services.database.close()
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Query, Request
 from sqlalchemy.orm import Session
 
+from api.agreement.background import Background
 from api.auth.service import Sessions
 from api.events.feed import Feed
 from api.settings import Settings
@@ -23,6 +24,7 @@ class Services:
     parts: PartFiles
     sessions: Sessions
     feed: Feed
+    background: Background
 
 
 def services_of(request: Request) -> Services:

@@ -53,7 +53,7 @@ def to_document(study: Study) -> dict[str, object]:
         },
         "suggestions": {
             "found": None if study.influence is None else asdict(study.influence),
-            "text": list(read_influence(study)),
+            "text": list(read_influence(study.influence, study.influence_reason)),
         },
     }
     clean = _finite(found)

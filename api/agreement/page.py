@@ -22,6 +22,7 @@ from api.agreement.words import (
     signed,
 )
 from model.agreement.severity.drift import PeriodSeverity
+from model.influence import Influence
 from model.scoring.estimate import Estimate
 
 
@@ -40,13 +41,13 @@ def render(study: Study) -> str:
         study=study,
         lead=lead(study),
         headline=HEADLINE,
-        forest=_forest(study),
+        forest=draw_forest(study),
         readings=readings(study),
         confusion=[_confusion(block, study) for block in study.blocks],
-        severity=_severity(study),
-        drift=_drift(study),
-        effect=read_influence(study),
-        effects=_effects(study),
+        severity=draw_severity(study),
+        drift=draw_drift(study),
+        effect=read_influence(study.influence, study.influence_reason),
+        effects=None if study.influence is None else draw_effects(study.influence),
         plans_text=plans_in_words(study),
         version=program_version(),
     )
@@ -60,7 +61,7 @@ class Chart:
     axis: str
 
 
-def _forest(study: Study) -> Chart:
+def draw_forest(study: Study) -> Chart:
     found = [[block.figure(name) for name in HEADLINE] for block in study.blocks]
     known = [bound for row in found for one in row for bound in (one.value, one.low, one.high)]
     scale = scale_for([max(-1.0, value) if value is not None else None for value in known], at_least=(0.0, 1.0))
@@ -92,7 +93,7 @@ def _confusion(block: Block, study: Study) -> Confusion:
     )
 
 
-def _severity(study: Study) -> Chart | None:
+def draw_severity(study: Study) -> Chart | None:
     raters = sorted(study.severity.raters, key=lambda rater: -(rater.severity or 0.0))
     bounds = [bound for rater in raters for bound in (rater.low, rater.high)]
     if not any(bound is not None for bound in bounds):
@@ -111,7 +112,7 @@ def _severity(study: Study) -> Chart | None:
     )
 
 
-def _drift(study: Study) -> Chart | None:
+def draw_drift(study: Study) -> Chart | None:
     if study.drift is None or not study.drift.periods:
         return None
     periods = study.drift.periods
@@ -145,10 +146,7 @@ class Effects:
     rows: tuple[tuple[str, Estimate], ...]
 
 
-def _effects(study: Study) -> Effects | None:
-    found = study.influence
-    if found is None:
-        return None
+def draw_effects(found: Influence) -> Effects:
     rows = (
         ("Levels, same submissions read both ways", found.paired_shift),
         ("Levels, all reads", found.unpaired_shift),

@@ -49,7 +49,7 @@ class Read:
     protocol: Protocol
     submitted: date
     duration_s: float | None
-    annotation: int  # which machine run of the submission it was done on
+    annotation: int  # which machine run of the submission it was opened on
     scores: tuple[GivenScore, ...]  # first the one that was given on one's own, where there is one
     final: tuple[tuple[str, str], ...]  # criterion -> the level that was handed in
     moments: tuple[Moment, ...]

@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.agreement.reads import (
@@ -76,12 +77,12 @@ def state_of_log(session: Session) -> str:
     return hashlib.sha256("\n".join([*reviews, "-", *settled, "-", *runs]).encode()).hexdigest()
 
 
-def _finished[T: tuple[object, ...]](statement: Select[T]) -> Select[T]:
+def _finished(statement: Any) -> Any:
     return statement.where(AssignmentRow.submitted_at.is_not(None), AssignmentRow.withdrawn_at.is_(None))
 
 
-def read_scored(session: Session, rubric_hash: str) -> Scored:
-    """Everything under one rubric in a handful of queries."""
+def read_scored(session: Session, rubric_hash: str, *, coded: bool = True) -> Scored:
+    """Everything under one rubric in a handful of queries. `coded` False leaves the ids, for what stays in here."""
     rubric = session.get_one(RubricRow, rubric_hash)
     rows = session.scalars(
         _finished(select(AssignmentRow)).where(AssignmentRow.rubric_hash == rubric_hash).order_by(AssignmentRow.id)
@@ -90,7 +91,8 @@ def read_scored(session: Session, rubric_hash: str) -> Scored:
         select(AdjudicationRow).where(AdjudicationRow.rubric_hash == rubric_hash).order_by(AdjudicationRow.id)
     ).all()
     submissions = {row.submission_id for row in rows}
-    names = _codes(session, [*(row.reviewer_id for row in rows), *(one.by_id for one in settlements)], submissions)
+    people = [*(row.reviewer_id for row in rows), *(one.by_id for one in settlements)]
+    names = _codes(session, people, submissions) if coded else _ids(people, submissions)
     durations = {
         id_: duration
         for id_, duration in session.execute(
@@ -116,9 +118,7 @@ def read_scored(session: Session, rubric_hash: str) -> Scored:
     )
 
 
-def signals(
-    session: Session, names: dict[str, str], durations: dict[str, float | None]
-) -> Iterable[Signal]:
+def signals(session: Session, names: dict[str, str], durations: dict[str, float | None]) -> Iterable[Signal]:
     """The measures of each submission's newest run. names: submission id -> the name it goes by."""
     newest = {
         submission: annotation
@@ -151,21 +151,8 @@ def _reads(
     names: "_Names",
     durations: dict[str, float | None],
 ) -> Iterable[Read]:
-    acts, windows, pieces, versions = _acts(session, rubric.hash), _windows(session, rubric.hash), {}, {}
-    runs = {row.annotation_id for row in rows if row.annotation_id is not None}
-    for id_, annotation, indicator, start, end in session.execute(
-        select(
-            EvidenceRow.id, EvidenceRow.annotation_id, EvidenceRow.indicator, EvidenceRow.start, EvidenceRow.end
-        ).where(EvidenceRow.annotation_id.in_(runs))
-    ):
-        pieces[id_] = Piece(indicator=indicator, start=start, end=end)
-        versions[id_] = annotation
-    numbers = {
-        id_: version
-        for id_, version in session.execute(
-            select(AnnotationRow.id, AnnotationRow.version).where(AnnotationRow.id.in_(runs))
-        )
-    }
+    acts, windows = _acts(session, rubric.hash), _windows(session, rubric.hash)
+    pieces, versions = _pieces(session, {row.submission_id for row in rows})
     served = {c["id"]: frozenset(c.get("indicators", ())) for c in rubric.document["criteria"]}
     for row in rows:
         protocol, log = Protocol(row.protocol), acts.get(row.id, [])
@@ -178,7 +165,7 @@ def _reads(
             protocol=protocol,
             submitted=_day(row.submitted_at),
             duration_s=durations.get(row.submission_id),
-            annotation=numbers.get(row.annotation_id or "", 0),
+            annotation=versions.get(row.opened_on_id or "", 0),
             scores=scores,
             final=final,
             moments=moments,
@@ -189,6 +176,22 @@ def _reads(
             supported=supported,
             decided=decided,
         )
+
+
+def _pieces(session: Session, submissions: Iterable[str]) -> tuple[dict[str, Piece], dict[str, int]]:
+    """Suggestions by id, as they were last found, and the number of each machine run."""
+    pieces, versions = {}, {}
+    statement = (
+        select(AnnotationRow.id, AnnotationRow.version, EvidenceRow)
+        .outerjoin(EvidenceRow, EvidenceRow.annotation_id == AnnotationRow.id)
+        .where(AnnotationRow.submission_id.in_(list(submissions)))
+        .order_by(AnnotationRow.version)
+    )
+    for annotation, version, row in session.execute(statement):
+        versions[annotation] = version
+        if row is not None:
+            pieces[row.id] = Piece(indicator=row.indicator, start=row.start, end=row.end)
+    return pieces, versions
 
 
 def _acts(session: Session, rubric_hash: str) -> dict[str, list[LoggedAct]]:
@@ -247,6 +250,10 @@ def _codes(session: Session, people: Iterable[str], submissions: Iterable[str]) 
         rater=codes(people, seed=f"{seed}/rater", prefix="R-", length=_RATER_CODE),
         submission=codes(submissions, seed=f"{seed}/submission", prefix="S-", length=_SUBMISSION_CODE),
     )
+
+
+def _ids(people: Iterable[str], submissions: Iterable[str]) -> _Names:
+    return _Names(rater={id_: id_ for id_ in people}, submission={id_: id_ for id_ in submissions})
 
 
 def codes(ids: Iterable[str], *, seed: str, prefix: str, length: int) -> dict[str, str]:

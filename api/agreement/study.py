@@ -111,7 +111,7 @@ def study(
     asked = Asked(interval="recommended", estimand=estimand, resamples=resamples, seed=seed)  # type: ignore[typeddict-item]
     blocks = tuple(_blocks(cells, wanted, file.scale, asked, progress or (lambda _what, _share: None)))
     moved, moved_reason = _drift(chosen.ratings, cells, submissions, raters, wanted)
-    effect, effect_reason = _influence(rows, file.scale)
+    effect, effect_reason = effect_of_suggestions(rows, file.scale)
     variance = _variance(cells)
     counts = np.bincount((~np.isnan(cells)).any(axis=2).sum(axis=1))
     return Study(
@@ -270,7 +270,8 @@ def _drift(
     return (None, found.reason) if found.reason else (found, None)
 
 
-def _influence(rows: Sequence[Rating], scale: Scale) -> tuple[Influence | None, str | None]:
+def effect_of_suggestions(rows: Sequence[Rating], scale: Scale) -> tuple[Influence | None, str | None]:
+    """The arms compared, or why they cannot be; neither where nobody ever saw a suggestion."""
     scored = [rating for rating in rows if rating.score is not None and rating.condition is not None]
     if not any(rating.condition in {Condition.ASSISTED, Condition.REVEALED} for rating in scored):
         return None, None

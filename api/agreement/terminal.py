@@ -27,7 +27,7 @@ def show(study: Study, console: Console) -> None:
     console.print(plans_in_words(study), style="dim")
     _heading(console, "Whether that changes")
     console.print(_drift(study) if study.drift else (study.drift_reason or ""))
-    if effect := read_influence(study):
+    if effect := read_influence(study.influence, study.influence_reason):
         _heading(console, "What suggestions did")
         for sentence in effect:
             console.print(sentence, highlight=False)

@@ -5,6 +5,7 @@ Cut-offs are customs, each with its source, and are judged on the whole interval
 
 from api.agreement.study import Study
 from model.agreement import Agreement
+from model.influence import Influence
 from model.scoring.estimate import Estimate
 
 RELY, TENTATIVE = 0.8, 0.667  # Krippendorff (2019): rely on it; tentative conclusions only
@@ -144,11 +145,10 @@ ABOUT = {
 }
 
 
-def read_influence(study: Study) -> tuple[str, ...]:
-    """What suggestions did, in sentences."""
-    found = study.influence
+def read_influence(found: Influence | None, reason: str | None) -> tuple[str, ...]:
+    """What suggestions did, in sentences; `reason` where it cannot be told."""
     if found is None:
-        return (study.influence_reason,) if study.influence_reason else ()
+        return (reason,) if reason else ()
     said = [
         f"{found.n_assisted} scores were given with suggestions in view and {found.n_without} without, on "
         f"{found.n_submissions} submissions.",

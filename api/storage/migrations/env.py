@@ -5,7 +5,7 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from api.storage import desk_tables, tables  # noqa: F401 - fill the metadata
+from api.storage import desk_tables, score_tables, tables  # noqa: F401 - fill the metadata
 from api.storage.base import Base, UtcDateTime
 
 
