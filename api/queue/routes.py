@@ -5,7 +5,7 @@ from fastapi import APIRouter, Depends, Query
 from api.auth.access import Allow
 from api.auth.person import Person
 from api.auth.roles import PersonRole
-from api.deps import PagingDep, ReadSession, WriteSession
+from api.deps import PagingDep, ReadSession, ServicesDep, WriteSession
 from api.queue import program, service
 from api.queue.schemas import (
     AssignmentsCreate,
@@ -18,6 +18,7 @@ from api.queue.schemas import (
     QueueSort,
 )
 from api.schemas import Page
+from api.score_model.service import second_reads
 
 router = APIRouter(tags=["queue"])
 
@@ -28,6 +29,7 @@ Staff = Annotated[Person, Depends(Allow(PersonRole.STAFF, PersonRole.ADMIN))]
 def read_queue(
     me: Staff,
     session: ReadSession,
+    services: ServicesDep,
     paging: PagingDep,
     q: Annotated[str | None, Query(max_length=200)] = None,
     show: QueueFilter = "all",
@@ -35,7 +37,10 @@ def read_queue(
     sort: QueueSort = "due",
 ) -> Page[QueueRow]:
     """Every submission with its health, its reviewers and what they differ on."""
-    items, total = service.read_queue(session, q=q, show=show, reviewer_id=reviewer_id, sort=sort, paging=paging)
+    second = second_reads(services, session)
+    items, total = service.read_queue(
+        session, q=q, show=show, reviewer_id=reviewer_id, sort=sort, paging=paging, second=second, person=me
+    )
     return Page(items=items, total=total, page=paging.page, page_size=paging.page_size)
 
 

@@ -5,12 +5,13 @@ from pydantic import Field
 
 from api.reviews.schemas import ReviewState
 from api.schemas import Schema
+from api.score_model.schemas import SecondRead
 from api.storage.tables import SubmissionState
 from api.submissions.schemas import PersonBrief, WarningRead
 from model.review import Protocol
 
 QueueFilter = Literal["all", "unassigned", "waiting", "overdue", "differs", "done", "blocked"]
-QueueSort = Literal["due", "-created_at", "created_at", "title"]
+QueueSort = Literal["due", "-created_at", "created_at", "title", "second_read"]
 
 
 class ReviewerProgress(Schema):
@@ -49,6 +50,7 @@ class QueueRow(Schema):
     warnings: list[WarningRead]
     reviewers: list[ReviewerProgress]
     differences: list[DifferenceRead]
+    second_read: SecondRead | None = None  # only where one finished review is all there is, and never to its readers
 
 
 class AssignmentsCreate(Schema):

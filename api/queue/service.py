@@ -1,7 +1,7 @@
 """Reading the queue and handing out work."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -24,6 +24,7 @@ from api.queue.schemas import (
     ReviewerProgress,
 )
 from api.reviews.service import state_of
+from api.score_model.schemas import SecondRead
 from api.storage.base import new_id, now
 from api.storage.changes import mark_changed
 from api.storage.desk_tables import AssignmentRow, ProgramRow, RubricRow
@@ -38,15 +39,26 @@ RATERS = frozenset({PersonRole.REVIEWER, PersonRole.STAFF, PersonRole.ADMIN})
 
 
 def read_queue(
-    session: Session, *, q: str | None, show: QueueFilter, reviewer_id: str | None, sort: QueueSort, paging: Paging
+    session: Session,
+    *,
+    q: str | None,
+    show: QueueFilter,
+    reviewer_id: str | None,
+    sort: QueueSort,
+    paging: Paging,
+    second: Mapping[str, SecondRead],
+    person: Person,
 ) -> tuple[list[QueueRow], int]:
-    """One page and the number of rows in all. Volumes are hundreds, so rows are judged here and not in SQL."""
+    """One page and the number of rows in all. Volumes are hundreds, so rows are judged here and not in SQL.
+
+    second: chance that a second read flips the decision, by submission; kept from whoever is yet to score it.
+    """
     statement = select(SubmissionRow)
     if q:
         statement = statement.where(SubmissionRow.title.icontains(q, autoescape=True))
     submissions = session.scalars(statement).all()
     at = now()
-    rows = [row for row in _rows(session, submissions, at) if _SHOWN[show](row)]
+    rows = [row for row in _rows(session, submissions, at, second, person) if _SHOWN[show](row)]
     if reviewer_id is not None:
         rows = [row for row in rows if any(r.reviewer.id == reviewer_id for r in row.reviewers)]
     rows.sort(key=lambda row: row.submission_id)
@@ -54,7 +66,13 @@ def read_queue(
     return rows[paging.offset : paging.offset + paging.page_size], len(rows)
 
 
-def _rows(session: Session, submissions: Sequence[SubmissionRow], at: datetime) -> list[QueueRow]:
+def _rows(
+    session: Session,
+    submissions: Sequence[SubmissionRow],
+    at: datetime,
+    second: Mapping[str, SecondRead],
+    person: Person,
+) -> list[QueueRow]:
     ids = [submission.id for submission in submissions]
     assignments = session.scalars(
         select(AssignmentRow)
@@ -67,7 +85,18 @@ def _rows(session: Session, submissions: Sequence[SubmissionRow], at: datetime) 
     of_submission: dict[str, list[AssignmentRow]] = defaultdict(list)
     for row in assignments:
         of_submission[row.submission_id].append(row)
-    return [_row(submission, of_submission[submission.id], scores, settlements, at) for submission in submissions]
+    return [
+        _row(submission, of_submission[submission.id], scores, settlements, at).model_copy(
+            update={"second_read": _second(second.get(submission.id), of_submission[submission.id], person)}
+        )
+        for submission in submissions
+    ]
+
+
+def _second(told: SecondRead | None, assignments: Sequence[AssignmentRow], person: Person) -> SecondRead | None:
+    """Nothing for somebody who has yet to score it, and nothing once a second read is on its way."""
+    yet_to_score = any(row.reviewer_id == person.id and row.submitted_at is None for row in assignments)
+    return None if yet_to_score or len(assignments) != 1 else told
 
 
 def _row(
@@ -133,6 +162,7 @@ _ORDER: dict[QueueSort, Callable[[QueueRow], tuple[bool, float] | tuple[str]]] =
     "created_at": lambda row: (False, row.created_at.timestamp()),
     "-created_at": lambda row: (False, row.created_at.timestamp()),
     "title": lambda row: (row.title.casefold(),),
+    "second_read": lambda row: (row.second_read is None, -row.second_read.p if row.second_read else 0.0),
 }
 
 
