@@ -44,6 +44,8 @@ class Worker(BaseModel):
     beat_s: float = Field(default=3.0, gt=0)
     lease_s: float = Field(default=10.0, gt=0)  # a worker silent for this long is taken for dead
     poll_s: float = Field(default=0.5, gt=0)  # how soon a new submission is noticed
+    settle_s: float = Field(default=2.0, ge=0)  # quiet after a correction before evidence is looked for again
+    settle_most_s: float = Field(default=15.0, ge=0)  # corrections without a pause do not put it off for longer
     keep_work: timedelta = timedelta(days=7)  # working files of a submission that may still be retried
 
 

@@ -18,6 +18,7 @@ from inference.workspace import Workspace
 from model.errors import InputRefused
 from model.formats.transcript_json import read_transcript_json
 from model.formats.webvtt import read_webvtt
+from model.indicators import looked_for_in
 from model.measures import MIN_COVERAGE, Measure, measure
 from model.preannotation import CODE_FLOOR, Codes, Media, MediaWarning, PreAnnotation, Version
 from model.transcript import Role, SpeechHeard, Transcript
@@ -149,7 +150,7 @@ def kept_codes(codes: Codes) -> Codes:
 
 def measures_of(transcript: Transcript, codes: Codes, *, duration_s: float | None) -> tuple[Measure, ...]:
     """The measures; those that need codes say that there are none where the language is not understood."""
-    return measure(transcript, codes if _understood(transcript) else (), duration_s=duration_s)
+    return measure(transcript, codes if looked_for_in(transcript.language) else (), duration_s=duration_s)
 
 
 # ---- transcripts handed in -----------------------------------------------------------------------------------------
@@ -240,13 +241,8 @@ def _speech_warnings(transcript: Transcript, media: Media) -> tuple[MediaWarning
     return ()
 
 
-def _understood(transcript: Transcript) -> bool:
-    """Indicators are looked for in English alone; a transcript of unknown language is taken to be English."""
-    return transcript.language in (None, "en")
-
-
 def _language_warnings(transcript: Transcript) -> tuple[MediaWarning, ...]:
-    if _understood(transcript):
+    if looked_for_in(transcript.language):
         return ()
     text = f"The language seems to be “{transcript.language}”; indicators are looked for in English only."
     return (MediaWarning(code="language", text=text),)

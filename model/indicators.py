@@ -150,3 +150,8 @@ QUESTION_CODES: tuple[str, ...] = ("open", "press", "closed", "procedural", "rhe
 def codes_of(indicator: Indicator) -> tuple[Code, ...]:
     """The codes that count for `indicator`, in catalogue order."""
     return tuple(code for code in CODES if code.indicator is indicator)
+
+
+def looked_for_in(language: str | None) -> bool:
+    """Indicators are looked for in English alone; a transcript of unknown language is taken to be English."""
+    return language in (None, "en")

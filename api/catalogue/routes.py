@@ -14,6 +14,7 @@ from api.catalogue.schemas import (
     RubricRead,
     UploadLimits,
 )
+from api.corrections.renewals import PART
 from api.deps import ReadSession, SettingsDep
 from api.errors import NotFound
 from api.processing import lease
@@ -64,7 +65,7 @@ def read_about(me: SignedIn, session: ReadSession, settings: SettingsDep) -> Abo
     return AboutRead(
         version=version("lookfors"),
         licence="Apache-2.0",
-        models=[ModelRead.model_validate(entry) for entry in newest or ()],
+        models=[ModelRead.model_validate(entry) for entry in newest or () if entry["part"] != PART],
         limits=UploadLimits(bytes=settings.limits.upload_bytes, duration_s=settings.limits.duration_s),
         workers=len(lease.alive(session, lease_s=settings.worker.lease_s)),
     )

@@ -17,8 +17,8 @@ router = APIRouter(prefix="/submissions/{submission_id}", tags=["findings"])
 
 @router.get("/transcript")
 def read_transcript(submission_id: str, me: Viewer, session: ReadSession) -> TranscriptRead:
-    annotation = service.annotation_of(session, submission_id, person=me, with_document=True)
-    return service.read_transcript(service.preannotation_of(annotation).transcript)
+    """As people have corrected it."""
+    return service.read_transcript(service.revision_of(session, submission_id, person=me))
 
 
 @router.get("/evidence")
@@ -32,13 +32,17 @@ def list_evidence(submission_id: str, me: Overseer, session: ReadSession) -> Evi
 @router.get("/measures")
 def list_measures(submission_id: str, me: Overseer, session: ReadSession) -> MeasureList:
     unless_blind(session, submission_id, person=me)
-    annotation = service.annotation_of(session, submission_id, person=me)
-    return MeasureList(items=service.read_measures(session, annotation))
+    revision = service.revision_of(session, submission_id, person=me)
+    return MeasureList(items=service.read_measures(session, revision))
 
 
 @router.get("/preannotation", response_model=dict[str, Any])
 def read_preannotation(submission_id: str, me: Overseer, session: ReadSession) -> Response:
-    """The whole document, format lookfors.preannotation/1, as it left the machine."""
+    """The whole document, format lookfors.preannotation/1, as the machine last left it.
+
+    Where people corrected the transcript, theirs is in it once evidence has been looked for again, and its versions
+    say so.
+    """
     unless_blind(session, submission_id, person=me)
     annotation = service.annotation_of(session, submission_id, person=me, with_document=True)
     title = reading.find(session, submission_id, person=me).title
@@ -51,6 +55,7 @@ def read_preannotation(submission_id: str, me: Overseer, session: ReadSession) -
 
 @router.get("/captions.vtt", response_class=Response, responses={200: {"content": {"text/vtt": {}}}})
 def read_captions(submission_id: str, me: Viewer, session: ReadSession) -> Response:
-    annotation = service.annotation_of(session, submission_id, person=me, with_document=True)
-    captions = write_webvtt(service.preannotation_of(annotation).transcript)
+    """Of the transcript as people have corrected it."""
+    revision = service.revision_of(session, submission_id, person=me)
+    captions = write_webvtt(revision.corrected.transcript)
     return Response(captions, media_type="text/vtt; charset=utf-8")

@@ -11,6 +11,13 @@ class WordRead(Schema):
     p: float
 
 
+class HeardRead(Schema):
+    """What the machine had where a person said whose voice it is, or what is said; null where nobody did."""
+
+    role: Role | None
+    text: str | None
+
+
 class UtteranceRead(Schema):
     id: str
     start: float | None
@@ -20,6 +27,7 @@ class UtteranceRead(Schema):
     role_p: float
     text: str
     words: list[WordRead]
+    heard: HeardRead | None  # null where nobody corrected anything
 
 
 class SpeechShareRead(Schema):
@@ -36,6 +44,7 @@ class TranscriptRead(Schema):
     language: str | None
     utterances: list[UtteranceRead]
     speech: SpeechRead | None
+    corrections: int  # facts that people added, all of which are in it
 
 
 class CueRead(Schema):

@@ -1,17 +1,15 @@
-"""Reads the newest annotation of a submission."""
-
-import gzip
-import json
-from typing import Any
+"""Reads the newest annotation of a submission, and its transcript as people have corrected it."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 from api.auth.person import Person
+from api.corrections.reading import Revision, document_of, newest_annotation, read_revision
 from api.errors import NotFound
 from api.findings.schemas import (
     CueRead,
     EvidenceRead,
+    HeardRead,
     MeasureRead,
     SpeechRead,
     SpeechShareRead,
@@ -21,9 +19,9 @@ from api.findings.schemas import (
 )
 from api.storage.tables import AnnotationRow, EvidenceRow, MeasureRow
 from api.submissions import reading
-from model.indicators import CODE_BY_ID, Indicator
-from model.preannotation import PreAnnotation, from_document
-from model.transcript import Role, SpeechHeard, Transcript
+from model.indicators import CODE_BY_ID, Indicator, looked_for_in
+from model.measures import FROM_CODES, measure
+from model.transcript import Role, SpeechHeard
 
 
 def annotation_of(
@@ -31,15 +29,7 @@ def annotation_of(
 ) -> AnnotationRow:
     """Raises NotFound where there is no such submission, or nothing has been found in it yet."""
     row = reading.find(session, submission_id, person=person)
-    statement = (
-        select(AnnotationRow)
-        .where(AnnotationRow.submission_id == row.id)
-        .order_by(AnnotationRow.version.desc())
-        .limit(1)
-    )
-    if with_document:
-        statement = statement.options(undefer(AnnotationRow.document))
-    annotation = session.scalar(statement)
+    annotation = newest_annotation(session, row.id, with_document=with_document)
     if annotation is None:
         raise NotFound(
             "annotation.none",
@@ -49,13 +39,9 @@ def annotation_of(
     return annotation
 
 
-def document_of(annotation: AnnotationRow) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(gzip.decompress(annotation.document))
-    return document
-
-
-def preannotation_of(annotation: AnnotationRow) -> PreAnnotation:
-    return from_document(document_of(annotation))
+def revision_of(session: Session, submission_id: str, *, person: Person) -> Revision:
+    """The transcript as it now stands, with what stands on it. Raises as `annotation_of`."""
+    return read_revision(session, annotation_of(session, submission_id, person=person, with_document=True))
 
 
 def _share(heard_s: float, recognised_s: float, coverage: float | None) -> SpeechShareRead:
@@ -75,7 +61,8 @@ def _speech(speech: SpeechHeard | None) -> SpeechRead | None:
     )
 
 
-def read_transcript(transcript: Transcript) -> TranscriptRead:
+def read_transcript(revision: Revision) -> TranscriptRead:
+    transcript, heard = revision.corrected.transcript, revision.corrected.heard
     return TranscriptRead(
         language=transcript.language,
         utterances=[
@@ -88,10 +75,12 @@ def read_transcript(transcript: Transcript) -> TranscriptRead:
                 role_p=utterance.role_p,
                 text=utterance.text,
                 words=[WordRead.model_validate(word) for word in utterance.words],
+                heard=HeardRead.model_validate(heard[utterance.id]) if utterance.id in heard else None,
             )
             for utterance in transcript.utterances
         ],
         speech=_speech(transcript.speech),
+        corrections=revision.seq,
     )
 
 
@@ -118,22 +107,34 @@ def evidence_read(row: EvidenceRow) -> EvidenceRead:
     )
 
 
-def read_measures(session: Session, annotation: AnnotationRow) -> list[MeasureRead]:
+def read_measures(session: Session, revision: Revision) -> list[MeasureRead]:
+    """Of the transcript as it now stands.
+
+    Until evidence has been looked for again, those that come from the codes alone stay as they were found: the
+    document leaves out the small probabilities they are summed from.
+    """
     rows = session.scalars(
-        select(MeasureRow).where(MeasureRow.annotation_id == annotation.id).order_by(MeasureRow.position)
+        select(MeasureRow).where(MeasureRow.annotation_id == revision.newest.id).order_by(MeasureRow.position)
     )
-    return [
-        MeasureRead(
-            id=row.ref,
-            label=row.label,
-            unit=row.unit,
-            value=row.value,
-            low=row.low,
-            high=row.high,
-            coverage=row.coverage,
-            n=row.n,
-            reason=row.reason,
-            note=row.note,
-        )
-        for row in rows
-    ]
+    stored = [_measure_of(row) for row in rows]
+    if revision.looked_at:
+        return stored
+    transcript, media = revision.corrected.transcript, revision.heard.media
+    codes = document_of(revision.newest).codes if looked_for_in(transcript.language) else ()
+    now = {one.id: one for one in measure(transcript, codes, duration_s=media.duration) if one.id not in FROM_CODES}
+    return [MeasureRead.model_validate(now.get(one.id, one)) for one in stored]
+
+
+def _measure_of(row: MeasureRow) -> MeasureRead:
+    return MeasureRead(
+        id=row.ref,
+        label=row.label,
+        unit=row.unit,
+        value=row.value,
+        low=row.low,
+        high=row.high,
+        coverage=row.coverage,
+        n=row.n,
+        reason=row.reason,
+        note=row.note,
+    )

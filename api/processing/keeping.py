@@ -1,6 +1,5 @@
 """What each stage's result adds to the rows, in the transaction that records the step as done."""
 
-import gzip
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,21 +13,18 @@ from api.processing import ledger
 from api.processing.child import Refused
 from api.processing.stages import StageName
 from api.settings import Limits
+from api.storage.annotations import annotation_row
 from api.storage.objects import ObjectStore
 from api.storage.tables import (
     AnnotationRow,
-    EvidenceRow,
-    MeasureRow,
     MediaObjectRow,
     ObjectKind,
     RunRow,
     SubmissionRow,
 )
 from model.errors import InputRefused
-from model.evidence import Evidence
 from model.formats.reading import Place
-from model.preannotation import FORMAT, Media, MediaWarning, PreAnnotation, from_document, media_from
-from model.transcript import Transcript
+from model.preannotation import Media, MediaWarning, from_document, media_from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,63 +102,16 @@ def keep_playback(session: Session, result: Result) -> None:
         session.add(row)
 
 
-def _quote(evidence: Evidence, transcript: Transcript) -> str:
-    wanted = set(evidence.span.utterances)
-    return " ".join(u.text for u in transcript.utterances if u.id in wanted)
-
-
-def _annotation(run: RunRow, version: int, found: PreAnnotation, document: bytes) -> AnnotationRow:
-    row = AnnotationRow(
-        submission_id=run.submission_id,
-        version=version,
-        run_id=run.id,
-        format=FORMAT,
-        language=found.transcript.language,
-        versions=[{"part": v.part, "name": v.name, "sha256": v.sha256, "licence": v.licence} for v in found.versions],
-        document=gzip.compress(document, mtime=0),
-    )
-    for position, evidence in enumerate(found.evidence):
-        row.evidence.append(
-            EvidenceRow(
-                ref=evidence.id,
-                position=position,
-                indicator=evidence.indicator.value,
-                code=evidence.code,
-                start=evidence.span.start,
-                end=evidence.span.end,
-                p=evidence.p,
-                said_by=evidence.said_by.value,
-                utterances=list(evidence.span.utterances),
-                cues=[{"kind": cue.kind, "text": cue.text} for cue in evidence.cues],
-                quote=_quote(evidence, found.transcript),
-            )
-        )
-    for position, measure in enumerate(found.measures):
-        row.measures.append(
-            MeasureRow(
-                ref=measure.id,
-                position=position,
-                label=measure.label,
-                unit=measure.unit,
-                value=measure.value,
-                low=measure.low,
-                high=measure.high,
-                coverage=measure.coverage,
-                n=measure.n,
-                reason=measure.reason,
-                note=measure.note,
-            )
-        )
-    return row
-
-
 def keep_preannotation(session: Session, result: Result) -> None:
     """Transcript, evidence, measures and versions at once, and with them the submission is ready."""
     document = result.read("preannotation.json").read_bytes()
     found = from_document(json.loads(document))
     submission = result.run.submission
     newest = session.scalar(select(func.max(AnnotationRow.version)).where(AnnotationRow.submission_id == submission.id))
-    session.add(_annotation(result.run, (newest or 0) + 1, found, document))
+    annotation = annotation_row(
+        submission_id=submission.id, run_id=result.run.id, version=(newest or 0) + 1, found=found, document=document
+    )
+    session.add(annotation)
     _describe(submission, found.media)
     submission.coverage = found.transcript.speech.coverage if found.transcript.speech is not None else None
     ledger.finish_run(session, result.run)

@@ -7,6 +7,7 @@ StageName = Literal["probe", "playback", "audio", "transcript", "speakers", "ind
 
 # A stage put in, taken out or moved needs a new name: workflows begun under the old one replay its order of steps.
 WORKFLOW = "prepare_submission_v1"
+RENEWAL_WORKFLOW = "renew_evidence_v1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from api.processing import ledger
 from api.processing.child import Ending, Failed, Finished, Refused, RunsStages, run_stage
 from api.processing.keeping import KEEP, Result, store_playback, too_long
 from api.processing.ledger import AlreadyDone, Begun, Failure, Over
+from api.processing.patience import TryAgain, write_patiently
 from api.processing.stages import LABELS, StageName
 from api.processing.workspace import Workspace
 from api.settings import Settings
@@ -28,17 +28,11 @@ from model.errors import LookforsError
 log = logging.getLogger(__name__)
 
 PROGRESS_EVERY_S = 0.5
-DATABASE_WAIT_S = (0.5, 30.0)  # first and longest pause while the database cannot be written
-DATABASE_PATIENCE_S = 600.0  # then the run is left to `dispatch.reconcile`
 
 # What reading a result raises when the stage left something else than it should have.
 UNREADABLE = (LookforsError, LookupError, ValueError, OSError)
 
 T = TypeVar("T")
-
-
-class TryAgain(Exception):
-    """The step failed and has tries left; the workflow engine waits and calls it again."""
 
 
 class Lost(Exception):
@@ -73,23 +67,7 @@ class StepRunner:
     # ---- transactions ----------------------------------------------------------------------------------------------
 
     async def _write(self, act: Callable[[Session], T]) -> T:
-        """One transaction off the event loop. A database that cannot be written just now, because the disk is full or
-        the server restarts, is waited for: giving up at once would lose what was done."""
-        pause, longest = DATABASE_WAIT_S
-        end = time.monotonic() + DATABASE_PATIENCE_S
-        while True:
-            try:
-                return await asyncio.to_thread(self._transaction, act)
-            except OperationalError:
-                if time.monotonic() > end:
-                    raise
-                log.warning("the database cannot be written; trying again in %.1f s", pause, exc_info=True)
-                await asyncio.sleep(pause)
-                pause = min(longest, pause * 2)
-
-    def _transaction(self, act: Callable[[Session], T]) -> T:
-        with self._database.write() as session:
-            return act(session)
+        return await write_patiently(self._database, act)
 
     def _still_owned(self, begun: Begun) -> bool:
         with self._database.read() as session:

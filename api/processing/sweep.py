@@ -1,5 +1,6 @@
 """Clears away what nobody needs any more. Safe to run at any time, in any number of workers."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,10 +9,12 @@ from sqlalchemy import select
 from api.auth import service as auth
 from api.processing import lease
 from api.processing.ledger import OPEN_RUNS
+from api.processing.renewing import renewals_folder
 from api.processing.steps import work_folder
 from api.processing.workspace import Workspace
 from api.settings import Settings
 from api.storage.base import now
+from api.storage.desk_tables import RenewalRow
 from api.storage.objects import ObjectStore
 from api.storage.session import Database
 from api.storage.tables import MediaObjectRow, RunRow, SubmissionRow, SubmissionState, UploadRow
@@ -24,6 +27,7 @@ UNOWNED_FOR = timedelta(days=1)  # objects younger than this may belong to a tra
 def sweep(settings: Settings, database: Database, objects: ObjectStore) -> None:
     finish_deletions(database, objects)
     sweep_workspaces(settings, database, objects)
+    sweep_renewals(settings, database)
     sweep_uploads(settings, database)
     with database.write() as session:
         auth.sweep(session, options=settings.sessions)
@@ -43,6 +47,16 @@ def sweep_workspaces(settings: Settings, database: Database, objects: ObjectStor
             continue
         if submission is None or not _may_be_retried(submission) or _idle(folder, settings.worker.keep_work):
             Workspace(root, folder.name, objects).remove()
+
+
+def sweep_renewals(settings: Settings, database: Database) -> None:
+    """Working files of renewals that are over; a worker that was killed could not remove them."""
+    root = renewals_folder(settings)
+    for folder in root.iterdir() if root.is_dir() else ():
+        with database.read() as session:
+            row = session.get(RenewalRow, folder.name)
+        if row is None or row.state not in OPEN_RUNS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _may_be_retried(submission: SubmissionRow) -> bool:

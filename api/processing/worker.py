@@ -11,8 +11,9 @@ from collections.abc import Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.processing import lease
-from api.processing.dispatch import dispatch, free_idle_places, reconcile
+from api.processing.dispatch import dispatch, dispatch_renewals, free_idle_places, reconcile, reconcile_renewals
 from api.processing.engine import Engine
+from api.processing.renewing import Renewer
 from api.processing.steps import StepRunner
 from api.processing.sweep import sweep, sweep_objects
 from api.settings import Settings
@@ -41,7 +42,8 @@ class Worker:
         self._database = Database(settings.database, process="worker")
         self._objects = open_objects(settings)
         self._runner = StepRunner(settings, self._database, self._objects, self._executor_id)
-        self._engine = Engine(settings, self._executor_id, self._runner)
+        self._renewer = Renewer(settings, self._database)
+        self._engine = Engine(settings, self._executor_id, self._runner, self._renewer)
 
     def run(self) -> None:
         self._beat()  # before the first run is taken, or it would be taken from us at once
@@ -83,10 +85,12 @@ class Worker:
 
     def _dispatch(self) -> None:
         dispatch(self._database, self._engine)
+        dispatch_renewals(self._database, self._engine)
 
     def _reconcile(self) -> None:
         reconcile(self._database, self._engine)
         free_idle_places(self._database, self._engine, self._runner)
+        reconcile_renewals(self._database, self._engine, self._renewer)
 
     def _sweep(self) -> None:
         sweep(self._settings, self._database, self._objects)

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, true
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from api.auth.person import Person
 from api.auth.roles import PersonRole
 from api.errors import NotFound
 from api.processing.stages import STAGES
-from api.storage.desk_tables import AssignmentRow
+from api.storage.desk_tables import AssignmentRow, CorrectionRow, RenewalRow
 from api.storage.tables import (
     AnnotationRow,
     EvidenceRow,
     RunRow,
+    RunState,
     StepRow,
     StepState,
     SubmissionRow,
@@ -23,6 +25,7 @@ from api.submissions.schemas import (
     EvidenceCounts,
     FailureRead,
     PersonBrief,
+    RevisionRead,
     StepRead,
     SubmissionRead,
     WarningRead,
@@ -122,8 +125,40 @@ def _steps(run: RunRow | None) -> list[StepRead]:
     ]
 
 
+EVIDENCE_STATES: dict[RunState, Literal["up_to_date", "looking", "failed"]] = {
+    RunState.DONE: "up_to_date",
+    RunState.FAILED: "failed",
+}
+
+
+def read_revisions(session: Session, submission_ids: Sequence[str]) -> dict[str, RevisionRead]:
+    """For each submission how many corrections there are, and whether evidence was looked for since."""
+
+    def newest(column: InstrumentedAttribute[Any], of: InstrumentedAttribute[str]) -> dict[str, Any]:
+        found = select(of, func.max(column)).where(of.in_(submission_ids)).group_by(of)
+        return dict(session.execute(found).all())
+
+    versions = newest(AnnotationRow.version, AnnotationRow.submission_id)
+    corrections = newest(CorrectionRow.seq, CorrectionRow.submission_id)
+    last = newest(RenewalRow.id, RenewalRow.submission_id)
+    states = dict(
+        session.execute(
+            select(RenewalRow.submission_id, RenewalRow.state).where(RenewalRow.id.in_(last.values()))
+        ).all()
+    )
+    return {
+        id_: RevisionRead(
+            corrections=corrections.get(id_, 0),
+            annotation=versions.get(id_, 0),
+            evidence=EVIDENCE_STATES.get(states.get(id_, RunState.DONE), "looking"),
+        )
+        for id_ in submission_ids
+    }
+
+
 def read_many(session: Session, rows: Sequence[SubmissionRow]) -> list[SubmissionRead]:
-    counts = _evidence_counts(session, [row.id for row in rows])
+    ids = [row.id for row in rows]
+    counts, revisions = _evidence_counts(session, ids), read_revisions(session, ids)
     return [
         SubmissionRead(
             id=row.id,
@@ -143,6 +178,7 @@ def read_many(session: Session, rows: Sequence[SubmissionRow]) -> list[Submissio
             has_picture=row.has_picture,
             has_sound=row.has_sound,
             coverage=row.coverage,
+            revision=revisions[row.id],
         )
         for row in rows
     ]

@@ -48,6 +48,14 @@ class EvidenceCounts(Schema):
     purposeful_questions: int
 
 
+class RevisionRead(Schema):
+    """How the transcript stands: pages that know an older number of either kind ask anew."""
+
+    corrections: int  # facts that people added to it, those taken back included
+    annotation: int  # version of the newest evidence; 0 before there is any
+    evidence: Literal["up_to_date", "looking", "failed"]  # whether it was looked for since the last correction
+
+
 class SubmissionRead(Schema):
     id: str
     title: str
@@ -66,6 +74,7 @@ class SubmissionRead(Schema):
     has_picture: bool | None
     has_sound: bool | None
     coverage: float | None  # speech recognised over speech heard
+    revision: RevisionRead
 
 
 class SubmissionCreate(Schema):

@@ -41,6 +41,11 @@ def results(stage: str, source: Path) -> dict[str, bytes]:
             from tests.api.documents import annotation_of
 
             return {"preannotation.json": text(to_document(annotation_of(source)))}
+        case "renewal":
+            from model.preannotation import to_document
+            from tests.api.documents import renewed
+
+            return {"preannotation.json": text(to_document(renewed(source)))}
         case _:
             return {f"{stage}.json": b"{}"}
 

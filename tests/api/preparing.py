@@ -10,12 +10,14 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from api.processing.child import Ending, Finished
+from api.processing.renewing import Renewer
 from api.processing.stages import STAGES
 from api.processing.steps import StepRunner
 from api.settings import Settings
+from api.storage.desk_tables import RenewalRow
 from api.storage.objects import ObjectStore
 from api.storage.session import Database
-from api.storage.tables import RunRow
+from api.storage.tables import RunRow, RunState
 from tests.api.fake_stage import results
 from tests.api.uploads.test_tus import create, patch
 
@@ -76,3 +78,13 @@ def prepare(settings: Settings, database: Database, objects: ObjectStore, submis
             assert await runner.run(last_run(database, submission_id), stage.name)
 
     asyncio.run(run_all())
+
+
+def renew(settings: Settings, database: Database, submission_id: str) -> None:
+    """Looks for evidence again here and now, as the worker would once corrections have paused."""
+    renewer = Renewer(settings, database, runs_stages=stage_in_this_process)
+    with database.read() as session:
+        wanted = session.scalars(
+            select(RenewalRow.id).where(RenewalRow.submission_id == submission_id, RenewalRow.state == RunState.WANTED)
+        ).one()
+    asyncio.run(renewer.run(wanted))

@@ -64,7 +64,7 @@ def test_everything_the_machine_found_can_be_read(staff: TestClient, ready: str)
 
     measures = staff.get(f"/api/submissions/{ready}/measures").json()["items"]
     assert [(m["id"], m["value"], m["low"], m["high"], m["coverage"], m["n"]) for m in measures] == [
-        ("youth_talk_share", 0.6, 0.4, 0.8, 0.9, 2)
+        ("talk_share_youth", 0.6, 0.4, 0.8, 0.9, 2)
     ]
 
 

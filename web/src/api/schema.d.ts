@@ -269,7 +269,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Transcript */
+        /**
+         * Read Transcript
+         * @description As people have corrected it.
+         */
         get: operations["read_transcript"];
         put?: never;
         post?: never;
@@ -325,7 +328,10 @@ export interface paths {
         };
         /**
          * Read Preannotation
-         * @description The whole document, format lookfors.preannotation/1, as it left the machine.
+         * @description The whole document, format lookfors.preannotation/1, as the machine last left it.
+         *
+         *     Where people corrected the transcript, theirs is in it once evidence has been looked for again, and its versions
+         *     say so.
          */
         get: operations["read_preannotation"];
         put?: never;
@@ -343,10 +349,75 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Captions */
+        /**
+         * Read Captions
+         * @description Of the transcript as people have corrected it.
+         */
         get: operations["read_captions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/submissions/{submission_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Corrections */
+        get: operations["list_corrections"];
+        put?: never;
+        /**
+         * Add Correction
+         * @description Say whose voice a turn or every turn of a voice is, or what is said. Transcript, captions and measures follow at
+         *     once, evidence a little later.
+         */
+        post: operations["add_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/submissions/{submission_id}/corrections/{correction_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take Correction Back
+         * @description As if it had never been made; that it was, and was taken back, stays on record.
+         */
+        delete: operations["take_correction_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/submissions/{submission_id}/look-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look Again
+         * @description Look for evidence again after that has failed.
+         */
+        post: operations["look_again"];
         delete?: never;
         options?: never;
         head?: never;
@@ -696,6 +767,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Agreement
+         * @description Agreement over what has been scored here, under codes. `computing`: ask again in a moment.
+         */
+        get: operations["read_agreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agreement/{table}.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Agreement Table
+         * @description The figures of one table; `ratings` holds the scores themselves, in the form `lookfors agreement` reads.
+         */
+        get: operations["read_agreement_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/score-model/fits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fit Score Model
+         * @description Fit the score model anew on final scores; it replaces the one in use only if it is not worse.
+         */
+        post: operations["fit_score_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -834,6 +965,21 @@ export interface components {
             at: string;
         };
         /**
+         * AgreementRead
+         * @description `figures` is null while they are computed: ask again in a moment.
+         */
+        AgreementRead: {
+            /** Rubrics */
+            rubrics: components["schemas"]["RubricChoice"][];
+            /** Arms */
+            arms: components["schemas"]["Choice"][];
+            chosen: components["schemas"]["Chosen"];
+            /** Computing */
+            computing: boolean;
+            figures: components["schemas"]["Figures"] | null;
+            score_model: components["schemas"]["ScoreModelState"] | null;
+        };
+        /**
          * AllAtLeast
          * @description Met when every criterion is at `level` or above.
          */
@@ -898,6 +1044,47 @@ export interface components {
             end: number;
         };
         /**
+         * ChartRow
+         * @description One line of a chart: its name, its drawing and the figure that stands beside it.
+         */
+        ChartRow: {
+            /** Label */
+            label: string;
+            /** Drawing */
+            drawing: string;
+            /** Beside */
+            beside: string;
+        };
+        /** Choice */
+        Choice: {
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+        };
+        /**
+         * Chosen
+         * @description What was asked for, with what was left open filled in.
+         */
+        Chosen: {
+            /** Rubric */
+            rubric: string | null;
+            /**
+             * Arm
+             * @enum {string}
+             */
+            arm: "own" | "unassisted" | "blind" | "assisted" | "final";
+            /** Since */
+            since: string | null;
+            /** Until */
+            until: string | null;
+            /**
+             * Estimand
+             * @enum {string}
+             */
+            estimand: "these raters" | "raters like these";
+        };
+        /**
          * CitedRead
          * @description A moment a reviewer cited or marked, on the timeline.
          */
@@ -927,6 +1114,21 @@ export interface components {
             /** Said By */
             said_by: components["schemas"]["Role"][];
         };
+        /**
+         * ColumnRead
+         * @description `id` heads the column in the CSV, `label` on the page; `kind` says how a number is written.
+         */
+        ColumnRead: {
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "text" | "count" | "figure" | "share" | "signed" | "seconds" | "fine";
+        };
         /** ComparedReview */
         ComparedReview: {
             /** Assignment Id */
@@ -955,6 +1157,63 @@ export interface components {
             duration: number | null;
             /** Rubrics */
             rubrics: components["schemas"]["RubricComparison"][];
+        };
+        /**
+         * CorrectionCreate
+         * @description `targets`: the utterances of a turn, or one speaker label, or the one utterance whose words change. `value`: a
+         *     role, or the words.
+         */
+        CorrectionCreate: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["CorrectionKind"];
+            /** Targets */
+            targets: string[];
+            /** Value */
+            value: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * CorrectionKind
+         * @enum {string}
+         */
+        CorrectionKind: "role_of_utterance" | "role_of_speaker" | "words_of_utterance";
+        /** CorrectionList */
+        CorrectionList: {
+            /** Items */
+            items: components["schemas"]["CorrectionRead"][];
+            revision: components["schemas"]["RevisionRead"];
+        };
+        /** CorrectionRead */
+        CorrectionRead: {
+            /** Id */
+            id: string;
+            /** Seq */
+            seq: number;
+            kind: components["schemas"]["CorrectionKind"];
+            /** Targets */
+            targets: string[];
+            /** Value */
+            value: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Mine */
+            mine: boolean;
+            by: components["schemas"]["PersonBrief"] | null;
+            /** Taken Back */
+            taken_back: boolean;
+        };
+        /** CorrectionSaved */
+        CorrectionSaved: {
+            correction: components["schemas"]["CorrectionRead"];
+            revision: components["schemas"]["RevisionRead"];
         };
         /** CriterionRead */
         CriterionRead: {
@@ -1065,6 +1324,8 @@ export interface components {
             /** Quote */
             quote: string;
             track: components["schemas"]["TrackRecord"] | null;
+            /** After Correction */
+            after_correction: ("new" | "gone") | null;
         };
         /** EvidenceCards */
         EvidenceCards: {
@@ -1124,6 +1385,60 @@ export interface components {
             /** Retryable */
             retryable: boolean;
         };
+        /**
+         * FigureRead
+         * @description `shown` False: there is not enough yet, and `need` says of what.
+         */
+        FigureRead: {
+            /**
+             * Id
+             * @enum {string}
+             */
+            id: "agreement" | "confusion" | "severity" | "drift" | "evidence" | "missed" | "suggestions" | "reliability";
+            /** Title */
+            title: string;
+            /** Shown */
+            shown: boolean;
+            need?: components["schemas"]["Need"] | null;
+            /** Sentences */
+            sentences?: string[];
+            /** Apa */
+            apa?: string[];
+            /** Notes */
+            notes?: string[];
+            /** Chart */
+            chart?: (components["schemas"]["RowsChart"] | components["schemas"]["PlotChart"] | components["schemas"]["MatricesChart"]) | null;
+            /** Tables */
+            tables?: components["schemas"]["TableRead"][];
+        };
+        /**
+         * Figures
+         * @description All figures for one choice, and what they rest on.
+         */
+        Figures: {
+            /** Lead */
+            lead: string[];
+            /** Notes */
+            notes: string[];
+            /** Estimand */
+            estimand: string;
+            /** Method */
+            method: string;
+            /** N Submissions */
+            n_submissions: number;
+            /** N Double */
+            n_double: number;
+            /** N Raters */
+            n_raters: number;
+            /** N Scores */
+            n_scores: number;
+            /** First */
+            first: string | null;
+            /** Last */
+            last: string | null;
+            /** Figures */
+            figures: components["schemas"]["FigureRead"][];
+        };
         /** FinalScore */
         FinalScore: {
             /** Criterion */
@@ -1139,6 +1454,14 @@ export interface components {
             /** Feedback */
             feedback: string;
         };
+        /**
+         * FitCreate
+         * @description `rubric` is the hash of its content.
+         */
+        FitCreate: {
+            /** Rubric */
+            rubric: string;
+        };
         /** HealthRead */
         HealthRead: {
             /**
@@ -1148,6 +1471,15 @@ export interface components {
             status: "ok";
             /** Version */
             version: string;
+        };
+        /**
+         * HeardRead
+         * @description What the machine had where a person said whose voice it is, or what is said; null where nobody did.
+         */
+        HeardRead: {
+            role: components["schemas"]["Role"] | null;
+            /** Text */
+            text: string | null;
         };
         /**
          * Indicator
@@ -1162,6 +1494,13 @@ export interface components {
             /** Codes */
             codes: components["schemas"]["CodeRead"][];
         };
+        /** KeyRead */
+        KeyRead: {
+            /** Drawing */
+            drawing: string;
+            /** Label */
+            label: string;
+        };
         /** LevelRead */
         LevelRead: {
             /** Id */
@@ -1170,6 +1509,32 @@ export interface components {
             label: string;
             /** Value */
             value: number;
+        };
+        /** MatricesChart */
+        MatricesChart: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "matrices";
+            /** Label */
+            label: string;
+            /** Levels */
+            levels: string[];
+            /** Matrices */
+            matrices: components["schemas"]["Matrix"][];
+        };
+        /**
+         * Matrix
+         * @description How often two raters of the same thing gave these levels; every pair is entered both ways round.
+         */
+        Matrix: {
+            /** Name */
+            name: string;
+            /** N Pairs */
+            n_pairs: number;
+            /** Rows */
+            rows: number[][];
         };
         /** MeRead */
         MeRead: {
@@ -1243,6 +1608,18 @@ export interface components {
             sha256: string;
             /** Licence */
             licence: string;
+        };
+        /**
+         * Need
+         * @description What a figure still lacks, and how many more would do.
+         */
+        Need: {
+            /** Have */
+            have: number;
+            /** Needed */
+            needed: number;
+            /** Text */
+            text: string;
         };
         /**
          * NumberAtLeast
@@ -1330,6 +1707,27 @@ export interface components {
          */
         PersonRole: "educator" | "reviewer" | "staff" | "researcher" | "admin";
         /**
+         * PlotChart
+         * @description One drawing with two axes.
+         */
+        PlotChart: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "plot";
+            /** Label */
+            label: string;
+            /** Drawing */
+            drawing: string;
+            /** Across */
+            across: string;
+            /** Up */
+            up: string;
+            /** Key */
+            key: components["schemas"]["KeyRead"][];
+        };
+        /**
          * Problem
          * @description RFC 9457 problem document. `detail` says what is wrong, `remedy` what to do; `code` is stable.
          */
@@ -1410,6 +1808,7 @@ export interface components {
             reviewers: components["schemas"]["ReviewerProgress"][];
             /** Differences */
             differences: components["schemas"]["DifferenceRead"][];
+            second_read?: components["schemas"]["SecondRead"] | null;
         };
         /**
          * ReviewBrief
@@ -1541,11 +1940,47 @@ export interface components {
             overdue: boolean;
         };
         /**
+         * RevisionRead
+         * @description How the transcript stands: pages that know an older number of either kind ask anew.
+         */
+        RevisionRead: {
+            /** Corrections */
+            corrections: number;
+            /** Annotation */
+            annotation: number;
+            /**
+             * Evidence
+             * @enum {string}
+             */
+            evidence: "up_to_date" | "looking" | "failed";
+        };
+        /**
          * Role
          * @description Who speaks, as far as a review needs to know: never an identity.
          * @enum {string}
          */
         Role: "facilitator" | "youth" | "unknown";
+        /**
+         * RowsChart
+         * @description Rows over one axis, as in a forest plot.
+         */
+        RowsChart: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "rows";
+            /** Label */
+            label: string;
+            /** Rows */
+            rows: components["schemas"]["ChartRow"][];
+            /** Axis */
+            axis: string;
+            /** Axis Label */
+            axis_label: string;
+            /** Key */
+            key: components["schemas"]["KeyRead"][];
+        };
         /** RubricBrief */
         RubricBrief: {
             /** Id */
@@ -1560,6 +1995,24 @@ export interface components {
             illustrative: boolean;
             /** Content Hash */
             content_hash: string;
+        };
+        /**
+         * RubricChoice
+         * @description A rubric that has finished reviews here; its hash, because scores belong to the words they were given by.
+         */
+        RubricChoice: {
+            /** Hash */
+            hash: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: string;
+            /** N Reads */
+            n_reads: number;
+            /** N Submissions */
+            n_submissions: number;
+            /** N Double */
+            n_double: number;
         };
         /** RubricComparison */
         RubricComparison: {
@@ -1596,6 +2049,55 @@ export interface components {
             evidence: components["schemas"]["EvidenceAskedRead"];
             /** Criteria */
             criteria: components["schemas"]["CriterionRead"][];
+        };
+        /**
+         * ScoreModelState
+         * @description `message`: what came of the last wish for a fit in this process, where no version came of it.
+         */
+        ScoreModelState: {
+            /** Fitting */
+            fitting: boolean;
+            /** May Refit */
+            may_refit: boolean;
+            /** Message */
+            message: string | null;
+            /** Versions */
+            versions: components["schemas"]["ScoreModelVersion"][];
+        };
+        /**
+         * ScoreModelVersion
+         * @description One fit of the score model. A version that was worse than the one in use is kept, and not used.
+         */
+        ScoreModelVersion: {
+            /** Version */
+            version: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** N Scores */
+            n_scores: number;
+            /** N Submissions */
+            n_submissions: number;
+            /** Rps */
+            rps: number | null;
+            /** Used */
+            used: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
+         * SecondRead
+         * @description The chance that a second blind read of a submission read once decides otherwise than the first.
+         */
+        SecondRead: {
+            /** P */
+            p: number;
+            /** Text */
+            text: string;
+            /** Rubric Title */
+            rubric_title: string;
         };
         /**
          * SessionCreate
@@ -1700,12 +2202,30 @@ export interface components {
             has_sound: boolean | null;
             /** Coverage */
             coverage: number | null;
+            revision: components["schemas"]["RevisionRead"];
         };
         /**
          * SubmissionState
          * @enum {string}
          */
         SubmissionState: "received" | "processing" | "ready" | "failed" | "cancelled";
+        /**
+         * TableRead
+         * @description The figures themselves. A cell is null where there is no number; a column then says why.
+         */
+        TableRead: {
+            /**
+             * Id
+             * @enum {string}
+             */
+            id: "agreement" | "confusion" | "severity" | "drift" | "periods" | "evidence" | "tolerance" | "missed" | "suggestions" | "reliability" | "calibration" | "ratings";
+            /** Caption */
+            caption: string;
+            /** Columns */
+            columns: components["schemas"]["ColumnRead"][];
+            /** Rows */
+            rows: (string | number | null)[][];
+        };
         /**
          * ThumbnailsRead
          * @description How to cut the sprite: tiles of `width` × `height` pixels, `columns` in a row, one every `interval_s`.
@@ -1739,6 +2259,8 @@ export interface components {
             /** Utterances */
             utterances: components["schemas"]["UtteranceRead"][];
             speech: components["schemas"]["SpeechRead"] | null;
+            /** Corrections */
+            corrections: number;
         };
         /** UploadLimits */
         UploadLimits: {
@@ -1764,6 +2286,7 @@ export interface components {
             text: string;
             /** Words */
             words: components["schemas"]["WordRead"][];
+            heard: components["schemas"]["HeardRead"] | null;
         };
         /** WarningRead */
         WarningRead: {
@@ -2574,6 +3097,135 @@ export interface operations {
             };
         };
     };
+    list_corrections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionList"];
+                };
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionSaved"];
+                };
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_correction_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission_id: string;
+                correction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionSaved"];
+                };
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionRead"];
+                };
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_media: {
         parameters: {
             query?: never;
@@ -2963,7 +3615,7 @@ export interface operations {
                 q?: string | null;
                 show?: "all" | "unassigned" | "waiting" | "overdue" | "differs" | "done" | "blocked";
                 reviewer_id?: string | null;
-                sort?: "due" | "-created_at" | "created_at" | "title";
+                sort?: "due" | "-created_at" | "created_at" | "title" | "second_read";
                 page?: number;
                 page_size?: number;
             };
@@ -3199,6 +3851,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ComparisonRead"];
+                };
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_agreement: {
+        parameters: {
+            query?: {
+                /** @description Hash of a rubric; else the one read twice most */
+                rubric?: string | null;
+                arm?: "own" | "unassisted" | "blind" | "assisted" | "final";
+                since?: string | null;
+                until?: string | null;
+                estimand?: "these raters" | "raters like these";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementRead"];
+                };
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_agreement_table: {
+        parameters: {
+            query?: {
+                /** @description Hash of a rubric; else the one read twice most */
+                rubric?: string | null;
+                arm?: "own" | "unassisted" | "blind" | "assisted" | "final";
+                since?: string | null;
+                until?: string | null;
+                estimand?: "these raters" | "raters like these";
+            };
+            header?: never;
+            path: {
+                table: "agreement" | "confusion" | "severity" | "drift" | "periods" | "evidence" | "tolerance" | "missed" | "suggestions" | "reliability" | "calibration" | "ratings";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fit_score_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FitCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreModelState"];
                 };
             };
             /** @description What is wrong and what to do */
