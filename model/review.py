@@ -19,6 +19,7 @@ from model.errors import LookforsError
 from model.indicators import Indicator
 
 VERDICTS = frozenset({"supports", "does_not", "unsure"})
+REASONS = frozenset({"wrong_speaker", "wrong_words", "not_stem", "not_a_question", "other"})  # said freely, never asked
 HEARD_SHARE = 0.6  # of a span that must have been played for it to count as heard
 MEDIA_TOLERANCE_S = 0.25  # two stretches closer than this were watched in one go
 
@@ -229,8 +230,13 @@ def _check_evidence(state: ReviewState, act: Act, rules: ReviewRules) -> None:
 
 def _check_decision(state: ReviewState, act: Act, rules: ReviewRules) -> None:
     _check_evidence(state, act, rules)
-    if act.value is not None and act.value.get("verdict") not in VERDICTS:
+    if act.value is None:
+        return
+    if act.value.get("verdict") not in VERDICTS:
         raise ActRefused(act, "A decision is supports, does not, or unsure.", "Choose one of the three.")
+    reasons = act.value.get("reasons", [])
+    if not isinstance(reasons, list) or not all(isinstance(one, str) and one in REASONS for one in reasons):
+        raise ActRefused(act, "It gives a reason that Lookfors does not know.", "Choose from those offered.")
 
 
 def _check_span(state: ReviewState, act: Act, rules: ReviewRules) -> None:

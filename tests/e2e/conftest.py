@@ -6,12 +6,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.api.running import eventually
 from tests.conftest import ROOT
+from tests.e2e.reviewing import NewReview, call
 from tests.e2e.service import Service, service_in
 
 WEB = ROOT / "web"
@@ -156,3 +158,31 @@ def sample(service: Service, signed_in: Callable[[Service], dict[str, object]]) 
         return str(found["id"]) if found["state"] == "ready" else None
 
     return eventually(ready, "the sample to be prepared", patience_s=900)
+
+
+@pytest.fixture
+def new_review(service: Service, sample: str, open_page: OpenPage) -> NewReview:
+    """The desk on a review of the sample by the signed-in administrator, under a protocol and a rubric of its own."""
+
+    def make(protocol: str, rubric: str, *, windows: int = 0, **options: Any) -> Page:
+        page = open_page(service, "/reviews", **options)
+        call(
+            page,
+            "PATCH",
+            "/api/program",
+            {"protocol": protocol, "unassisted_share": 0, "audit_windows": windows},
+        )
+        for old in call(page, "GET", "/api/reviews")["items"]:
+            if old["state"] != "submitted":
+                call(page, "DELETE", f"/api/assignments/{old['id']}")
+        made = call(
+            page,
+            "POST",
+            "/api/assignments",
+            {"submission_ids": [sample], "reviewer_ids": [call(page, "GET", "/api/me")["id"]], "rubric_id": rubric},
+        )
+        page.goto(f"{service.url}/reviews/{made['items'][0]['assignment_id']}")
+        expect(page.locator(".reviewing .gears")).to_be_visible()
+        return page
+
+    return make

@@ -1,69 +1,10 @@
 """A review in a real browser, on the real sample: by keys alone, offline, in two windows, blind then revealed."""
 
-from collections.abc import Callable
-from typing import Any
-
-import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import PHONE, OpenPage
+from tests.e2e.reviewing import NewReview, first_card, saved, state
 from tests.e2e.service import Service
-
-CALL = """async ([method, path, body]) => {
-  const answer = await fetch(path, {
-    method, body: body && JSON.stringify(body), headers: body ? {"content-type": "application/json"} : {},
-  });
-  return answer.status === 204 ? null : answer.json();
-}"""
-
-
-def call(page: Page, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    return page.evaluate(CALL, [method, path, body])
-
-
-NewReview = Callable[..., Page]
-
-
-@pytest.fixture
-def new_review(service: Service, sample: str, open_page: OpenPage) -> NewReview:
-    """The desk on a review of the sample by the signed-in administrator, under a protocol and a rubric of its own."""
-
-    def make(protocol: str, rubric: str, *, windows: int = 0, **options: Any) -> Page:
-        page = open_page(service, "/reviews", **options)
-        call(
-            page,
-            "PATCH",
-            "/api/program",
-            {"protocol": protocol, "unassisted_share": 0, "audit_windows": windows},
-        )
-        for old in call(page, "GET", "/api/reviews")["items"]:
-            if old["state"] != "submitted":
-                call(page, "DELETE", f"/api/assignments/{old['id']}")
-        made = call(
-            page,
-            "POST",
-            "/api/assignments",
-            {"submission_ids": [sample], "reviewer_ids": [call(page, "GET", "/api/me")["id"]], "rubric_id": rubric},
-        )
-        page.goto(f"{service.url}/reviews/{made['items'][0]['assignment_id']}")
-        expect(page.locator(".reviewing .gears")).to_be_visible()
-        return page
-
-    return make
-
-
-def saved(page: Page) -> None:
-    expect(page.locator(".saved", has_text="Saved")).to_be_visible()
-
-
-def state(page: Page) -> dict[str, Any]:
-    review: dict[str, Any] = call(page, "GET", f"/api/reviews/{page.url.rsplit('/', 1)[1]}")
-    return review
-
-
-def first_card(page: Page) -> Any:
-    page.get_by_role("tab", name="Evidence").click()
-    return page.locator(".piece:not(.own)").first
 
 
 def test_a_whole_review_by_keyboard_alone(new_review: NewReview) -> None:
@@ -73,9 +14,9 @@ def test_a_whole_review_by_keyboard_alone(new_review: NewReview) -> None:
     for _ in criteria:
         page.keyboard.press("n")  # the next moment
         page.keyboard.press("a")  # supports
-        page.keyboard.press("e")  # cite it
+        page.keyboard.press("q")  # cite it
         page.keyboard.press("3")
-        page.keyboard.press("]")  # the next criterion
+        page.keyboard.press("w")  # the next criterion
     saved(page)
     held = state(page)
     assert [held["current"][f"score:{c['id']}"]["value"] for c in criteria] == [{"level": "3"}] * len(criteria)

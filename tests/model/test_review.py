@@ -78,6 +78,14 @@ def test_the_latest_act_on_a_subject_holds_and_the_log_keeps_both() -> None:
     assert [a.value for a in desk.log] == [{"verdict": "supports"}, None]
 
 
+@pytest.mark.parametrize("reasons", [["too_long"], "not_stem", [3], {}])
+def test_a_reason_is_one_of_those_offered(reasons: object) -> None:
+    desk = Desk(Protocol.ASSISTED)
+    with pytest.raises(ActRefused):
+        desk.act(ActKind.DECISION, "evidence:e1", {"verdict": "does_not", "reasons": reasons})
+    desk.act(ActKind.DECISION, "evidence:e1", {"verdict": "does_not", "reasons": ["wrong_words", "other"]})
+
+
 def test_state_is_the_fold_of_the_log() -> None:
     desk = Desk(Protocol.BLIND_THEN_REVEAL)
     desk.saw("ideas")

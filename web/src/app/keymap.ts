@@ -1,17 +1,19 @@
 import { signal } from "@preact/signals";
+import { keysOf } from "./key-bindings.ts";
 
-/** One thing a key does. `keys` are `event.key` values, lower case for letters; the first is shown. */
+/** One thing a key does. `keys` are names as `pressed` gives them; the first is shown. */
 export interface Shortcut {
   id: string;
   group: string;
   label: string;
   keys: readonly string[];
   run: (event: KeyboardEvent) => void;
+  fixed?: boolean; // cannot be given another key, and stays when single keys are off
 }
 
 const OFF = "lookfors.shortcuts";
 
-/** WCAG 2.1.4: single-key shortcuts can be turned off. `?` and Escape stay. */
+/** WCAG 2.1.4: single-key shortcuts can be turned off. `?`, Escape and chords with Ctrl stay. */
 export const singleKeys = signal(localStorage.getItem(OFF) !== "off");
 
 export function setSingleKeys(on: boolean): void {
@@ -22,7 +24,7 @@ export function setSingleKeys(on: boolean): void {
 
 export const shortcuts = signal<readonly Shortcut[]>([]);
 
-/** Adds shortcuts while a page is open; the answer removes them. */
+/** Adds shortcuts while a page or a part is open; the answer removes them. The newest one to claim a key has it. */
 export function addShortcuts(added: readonly Shortcut[]): () => void {
   shortcuts.value = [...shortcuts.peek(), ...added];
   return () => {
@@ -45,22 +47,35 @@ const KEYS_OF_CONTROLS = new Set([
   "End",
 ]);
 
+const MODIFIERS = new Set(["Shift", "Control", "Alt", "Meta", "AltGraph", "CapsLock", "Dead", "Process"]);
+
+/**
+ * The name of what is pressed: a letter whatever its case, `Ctrl+Enter` (⌘ on a Mac), `Shift+1` where Shift makes
+ * the digit something else. Null for what cannot be a shortcut.
+ */
+export function pressed(event: KeyboardEvent): string | null {
+  if (event.altKey || event.isComposing || MODIFIERS.has(event.key)) return null;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (event.ctrlKey || event.metaKey) return key === "Enter" ? "Ctrl+Enter" : null;
+  const digit = /^Digit(\d)$/.exec(event.code)?.[1];
+  return event.shiftKey && digit !== undefined && !/\d/.test(key) ? `Shift+${digit}` : key;
+}
+
 /** The shortcut a key press means here, if any: never while typing, never a key the focused control uses itself. */
 export function shortcutFor(event: KeyboardEvent, known: readonly Shortcut[]): Shortcut | undefined {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return undefined;
+  const key = pressed(event);
   const target = event.target instanceof Element ? event.target : null;
-  if (target?.closest(TYPING)) return undefined;
-  if (document.querySelector("dialog[open]")) return undefined;
-  if (KEYS_OF_CONTROLS.has(event.key) && target?.closest(ACTS_ON_KEYS)) return undefined;
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  return known.find((shortcut) => shortcut.keys.includes(key));
+  if (key === null || document.querySelector("dialog[open]")) return undefined;
+  if (target?.closest(TYPING) && !key.startsWith("Ctrl+")) return undefined;
+  if (KEYS_OF_CONTROLS.has(key) && target?.closest(ACTS_ON_KEYS)) return undefined;
+  return known.findLast((shortcut) => keysOf(shortcut).includes(key));
 }
 
 export function startKeymap(): void {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented) return;
     const shortcut = shortcutFor(event, shortcuts.peek());
-    if (!shortcut || (!singleKeys.peek() && shortcut.id !== "help")) return;
+    if (!shortcut || (!singleKeys.peek() && !shortcut.fixed)) return;
     event.preventDefault();
     shortcut.run(event);
   });
@@ -72,8 +87,10 @@ const NAMES: Record<string, string> = {
   ArrowRight: "→",
   ArrowUp: "↑",
   ArrowDown: "↓",
+  Escape: "Esc",
 };
 
 export function keyName(key: string): string {
+  if (key.includes("+") && key.length > 1) return key.replace("+", " + ");
   return NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key);
 }

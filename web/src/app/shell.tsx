@@ -11,6 +11,7 @@ import { Tray } from "../uploads/tray.tsx";
 import { spoken } from "./announce.ts";
 import { Banner } from "./banner.tsx";
 import { Boundary } from "./boundary.tsx";
+import { readBindingsOf } from "./key-bindings.ts";
 import { addShortcuts } from "./keymap.ts";
 import { KeysDialog } from "./keys-dialog.tsx";
 import { navigate, place } from "./router.ts";
@@ -39,11 +40,13 @@ export function Shell({ me, children }: { me: Me; children: ComponentChildren })
           group: "Everywhere",
           label: "Show these keys",
           keys: ["?"],
+          fixed: true,
           run: showKeys,
         },
       ]),
     [],
   );
+  useEffect(() => readBindingsOf(me.id), [me.id]);
   const onList = place.value.path === "/";
   return (
     <>

@@ -1,17 +1,13 @@
-import { useEffect, useRef } from "preact/hooks";
 import { Glyph } from "../parts/glyph.tsx";
-import { LOOK_FOR_IDS, LOOK_FORS, ROLE_WORDS } from "../parts/look-fors.ts";
+import { LOOK_FOR_IDS, LOOK_FORS } from "../parts/look-fors.ts";
 import { Notice, ProblemNotice } from "../parts/notice.tsx";
 import { Wait } from "../parts/wait.tsx";
 import { clockRange } from "../words/time.ts";
-import { type Desk, type OwnMark, useDesk } from "./desk.ts";
-import type { AuditWindow, EvidenceCard, Verdict } from "./types.ts";
-
-const VERDICTS: readonly { id: Verdict; label: string; key: string }[] = [
-  { id: "supports", label: "Supports", key: "A" },
-  { id: "does_not", label: "Does not", key: "R" },
-  { id: "unsure", label: "Unsure", key: "U" },
-];
+import { Card } from "./card.tsx";
+import { useDesk } from "./desk.ts";
+import type { OwnMark } from "./edits.ts";
+import { OwnCard } from "./own-card.tsx";
+import type { AuditWindow, EvidenceCard } from "./types.ts";
 
 /** What may be seen of the machine's suggestions, one's own marks, and where to look for what was missed. */
 export function EvidenceDesk() {
@@ -25,16 +21,36 @@ export function EvidenceDesk() {
       )}
       {part.state === "loading" && <Wait what="Opening the evidence…" />}
       {part.state === "ready" && <Hidden />}
+      <Progress />
       <ul class="cards">
-        {desk.own.value.map((mark) => (
-          <OwnCard key={mark.id} mark={mark} />
-        ))}
-        {desk.cards.value.map((card) => (
-          <Card key={card.id} card={card} />
-        ))}
+        {inOrder(desk.own.value, desk.cards.value).map((one) =>
+          "note" in one ? <OwnCard key={one.id} mark={one} /> : <Card key={one.id} card={one} />,
+        )}
       </ul>
       <Audit />
     </div>
+  );
+}
+
+/** By the time they were first given, so that no card leaves its place while its ends are moved. */
+function inOrder(
+  own: readonly OwnMark[],
+  cards: readonly EvidenceCard[],
+): readonly (OwnMark | EvidenceCard)[] {
+  return [...own, ...cards].toSorted((a, b) => (a.start ?? 0) - (b.start ?? 0));
+}
+
+/** Seen, heard and decided are three things, counted apart. */
+function Progress() {
+  const desk = useDesk();
+  const cards = desk.cards.value;
+  if (cards.length === 0) return null;
+  const heard = cards.filter((card) => desk.wasHeard(card.id)).length;
+  const decided = cards.filter((card) => desk.verdict(card.id) !== null).length;
+  return (
+    <p class="evidence-note number">
+      {cards.length} suggestions: {heard} heard, {decided} decided
+    </p>
   );
 }
 
@@ -92,164 +108,6 @@ function Hidden() {
   return <p class="evidence-note quiet">Pointers, not findings. Saying no costs no more than saying yes.</p>;
 }
 
-function trackWords(card: EvidenceCard): string {
-  if (!card.track) return "Not enough decisions yet to say how often suggestions like this are right.";
-  const tenths = Math.round((10 * card.track.confirmed) / card.track.n);
-  return `About ${tenths} of 10 like this were confirmed (n = ${card.track.n}).`;
-}
-
-function useShown(chosen: boolean) {
-  const ref = useRef<HTMLLIElement>(null);
-  useEffect(() => {
-    if (chosen) ref.current?.scrollIntoView({ block: "nearest" });
-  }, [chosen]);
-  return ref;
-}
-
-function Card({ card }: { card: EvidenceCard }) {
-  const desk = useDesk();
-  const chosen = desk.recording.selected.value === card.id;
-  const ref = useShown(chosen);
-  const verdict = desk.verdict(card.id);
-  return (
-    <li
-      ref={ref}
-      class={`piece ${LOOK_FORS[card.indicator].tone}${chosen ? " chosen" : ""}${verdict ? ` is-${verdict}` : ""}`}
-    >
-      <button
-        type="button"
-        class="piece-go"
-        aria-current={chosen || undefined}
-        onClick={() => desk.recording.select(card)}
-      >
-        <span class="piece-head">
-          <Glyph of={card.indicator} size={13} />
-          <b>{card.code_label}</b>
-          <span class="time">{clockRange(card.start, card.end)}</span>
-        </span>
-        <span class="piece-quote said">“{card.quote}”</span>
-      </button>
-      <p class="piece-why">
-        <span>{ROLE_WORDS[card.said_by]}</span>
-        {card.cues.map((cue) => (
-          <span key={`${cue.kind}${cue.text}`}>{cue.text}</span>
-        ))}
-      </p>
-      <p class="piece-foot">{trackWords(card)}</p>
-      <fieldset class="verdicts" disabled={desk.closed.value}>
-        <legend class="unseen">Does this moment support the look-for?</legend>
-        {VERDICTS.map(({ id, label, key }) => (
-          <button
-            key={id}
-            type="button"
-            class="verdict"
-            aria-pressed={verdict === id}
-            onClick={() => {
-              desk.recording.selected.value = card.id;
-              desk.decide(card.id, id);
-            }}
-          >
-            {label} <kbd>{key}</kbd>
-          </button>
-        ))}
-      </fieldset>
-      <CiteButton kind="evidence" id={card.id} />
-    </li>
-  );
-}
-
-function OwnCard({ mark }: { mark: OwnMark }) {
-  const desk = useDesk();
-  function change(part: Partial<OwnMark>): void {
-    const { indicator, start, end, note } = { ...mark, ...part };
-    desk.log.act("own_evidence", `own:${mark.id}`, { indicator, start, end, note });
-  }
-  return (
-    <li class={`piece own ${LOOK_FORS[mark.indicator].tone}`}>
-      <button type="button" class="piece-go" onClick={() => desk.recording.clock.seek(mark.start)}>
-        <span class="piece-head">
-          <Glyph of={mark.indicator} size={13} />
-          <b>Your mark: {LOOK_FORS[mark.indicator].label}</b>
-          <span class="time">{clockRange(mark.start, mark.end)}</span>
-        </span>
-      </button>
-      <div class="own-tools">
-        <input
-          class="field"
-          aria-label="What you heard or saw"
-          placeholder="What you heard or saw"
-          value={mark.note}
-          disabled={desk.closed.value}
-          onChange={(event) => change({ note: event.currentTarget.value })}
-        />
-        <span class="nudges">
-          <Nudge
-            desk={desk}
-            label="Start 1 s earlier"
-            text="◂|"
-            run={() => change({ start: Math.max(0, mark.start - 1) })}
-          />
-          <Nudge
-            desk={desk}
-            label="Start 1 s later"
-            text="|▸"
-            run={() => change({ start: Math.min(mark.end - 1, mark.start + 1) })}
-          />
-          <Nudge
-            desk={desk}
-            label="End 1 s earlier"
-            text="◂ |"
-            run={() => change({ end: Math.max(mark.start + 1, mark.end - 1) })}
-          />
-          <Nudge desk={desk} label="End 1 s later" text="| ▸" run={() => change({ end: mark.end + 1 })} />
-          <button
-            type="button"
-            class="button small plain"
-            disabled={desk.closed.value}
-            onClick={() => desk.log.act("own_evidence", `own:${mark.id}`, null)}
-          >
-            Remove
-          </button>
-        </span>
-      </div>
-      <CiteButton kind="own" id={mark.id} />
-    </li>
-  );
-}
-
-function Nudge({ desk, label, text, run }: { desk: Desk; label: string; text: string; run: () => void }) {
-  return (
-    <button
-      type="button"
-      class="button small plain"
-      aria-label={label}
-      title={label}
-      disabled={desk.closed.value}
-      onClick={run}
-    >
-      {text}
-    </button>
-  );
-}
-
-function CiteButton({ kind, id }: { kind: "evidence" | "own"; id: string }) {
-  const desk = useDesk();
-  const criterion = desk.review.value.rubric.criteria.find((one) => one.id === desk.criterion.value);
-  if (!criterion) return null;
-  const cited = desk.citation(criterion.id)[kind].includes(id);
-  return (
-    <button
-      type="button"
-      class="cite"
-      aria-pressed={cited}
-      disabled={desk.closed.value}
-      onClick={() => desk.toggleCited(kind, id)}
-    >
-      {cited ? "Cited for" : "Cite for"} “{criterion.label}” <kbd>E</kbd>
-    </button>
-  );
-}
-
 function Audit() {
   const desk = useDesk();
   const windows = desk.review.value.audit_windows;
@@ -272,31 +130,40 @@ function Audit() {
 
 function Window({ window }: { window: AuditWindow }) {
   const desk = useDesk();
-  const answer = desk.log.value(`audit:${window.id}`)?.answer;
-  const answers = [
-    { id: "nothing", label: "Nothing missed" },
-    { id: "marked", label: "I marked something" },
-  ];
   return (
     <li>
       <button type="button" class="button small time" onClick={() => desk.recording.clock.seek(window.start)}>
         <span class="unseen">Go to </span>
         {clockRange(window.start, window.end)}
       </button>
-      <fieldset disabled={desk.closed.value}>
-        <legend class="unseen">What was in this stretch?</legend>
-        {answers.map(({ id, label }) => (
-          <button
-            key={id}
-            type="button"
-            class="verdict"
-            aria-pressed={answer === id}
-            onClick={() => desk.log.act("audit", `audit:${window.id}`, answer === id ? null : { answer: id })}
-          >
-            {label}
-          </button>
-        ))}
-      </fieldset>
+      <AuditAnswers window={window} />
     </li>
+  );
+}
+
+const ANSWERS = [
+  { id: "nothing", label: "Nothing missed" },
+  { id: "marked", label: "I marked something" },
+];
+
+/** What a stretch without suggestions held; asked in the list and while the reel plays it. */
+export function AuditAnswers({ window }: { window: AuditWindow }) {
+  const desk = useDesk();
+  const answer = desk.log.value(`audit:${window.id}`)?.answer;
+  return (
+    <fieldset disabled={desk.closed.value}>
+      <legend class="unseen">What was in the stretch {clockRange(window.start, window.end)}?</legend>
+      {ANSWERS.map(({ id, label }) => (
+        <button
+          key={id}
+          type="button"
+          class="verdict"
+          aria-pressed={answer === id}
+          onClick={() => desk.log.act("audit", `audit:${window.id}`, answer === id ? null : { answer: id })}
+        >
+          {label}
+        </button>
+      ))}
+    </fieldset>
   );
 }

@@ -1,23 +1,19 @@
-import { computed, effect, signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { ask, client } from "../api/client.ts";
 import type { IndicatorId } from "../api/types.ts";
 import { announce } from "../app/announce.ts";
 import { createReview } from "../review/review.ts";
-import { type Gear, nextInReel, paceAt, reel } from "./gears.ts";
+import type { Stretch } from "../review/timeline.ts";
+import { createEdits } from "./edits.ts";
 import { createLog } from "./log.ts";
-import type { ActsSaved, EvidenceCard, Missing, ReviewRead, Verdict } from "./types.ts";
+import { createPlaying } from "./playing.ts";
+import { heard } from "./spans.ts";
+import type { ActCreate, ActsSaved, EvidenceCard, Missing, Reason, ReviewRead, Verdict } from "./types.ts";
 import { shelfFor } from "./waiting.ts";
-import { createWatch } from "./watching.ts";
 
-export interface OwnMark {
-  id: string;
-  indicator: IndicatorId;
-  start: number; // seconds
-  end: number;
-  note: string;
-}
+export type Tab = "rubric" | "evidence" | "transcript";
 
 export interface Citation {
   evidence: string[];
@@ -31,7 +27,6 @@ export interface ScoreGiven {
   reason?: string;
 }
 
-const WATCH_EVERY_MS = 10_000;
 const MARK_BACK_S = 3; // one notices a moment after it began
 const MARK_ON_S = 2;
 
@@ -41,7 +36,8 @@ export function createDesk(opened: ReviewRead) {
   const missing = signal<readonly Missing[]>(opened.missing);
   const refused = signal<string | null>(null);
   const criterion = signal(opened.rubric.criteria[0]?.id ?? "");
-  const gear = signal<Gear>("map");
+  const handingIn = signal(false); // the question whether to hand in is open
+  const tab = signal<Tab | null>(null); // which part is in front, where not all have room
   const at = { params: { path: { review_id: opened.id } } };
 
   const shown = signal<readonly EvidenceCard[]>([]);
@@ -51,7 +47,7 @@ export function createDesk(opened: ReviewRead) {
     recording.hidden.value = new Set(answer.hidden);
     return answer.items;
   });
-  const cards = computed(() =>
+  const cards = computed<readonly EvidenceCard[]>(() =>
     shown.value.toSorted((a, b) => (a.start ?? 0) - (b.start ?? 0) || a.id.localeCompare(b.id)),
   );
 
@@ -77,11 +73,18 @@ export function createDesk(opened: ReviewRead) {
   log.adopt(opened.current);
 
   const closed = computed(() => review.value.state === "submitted");
-  const own = computed<readonly OwnMark[]>(() =>
-    [...log.now.value]
-      .filter(([subject, held]) => subject.startsWith("own:") && held.value)
-      .map(([subject, held]) => ({ note: "", ...held.value, id: subject.slice(4) }) as unknown as OwnMark)
-      .toSorted((a, b) => a.start - b.start),
+  const edits = createEdits(recording, log, () => closed.peek());
+  const { own } = edits;
+  const playing = createPlaying(
+    recording,
+    () => review.value.audit_windows,
+    [
+      ...opened.watched.map(([start, end]) => ({ start: start ?? 0, end: end ?? 0 })),
+      ...unsent(log.waiting.peek()),
+    ],
+    (intervals) => {
+      if (!closed.peek()) log.add("watched", "watched", { intervals });
+    },
   );
 
   function verdict(id: string): Verdict | null {
@@ -100,8 +103,27 @@ export function createDesk(opened: ReviewRead) {
     return (log.value(`feedback:${of}`)?.text as string | undefined) ?? "";
   }
 
+  function reasons(id: string): readonly Reason[] {
+    return (log.value(`evidence:${id}`)?.reasons as Reason[] | undefined) ?? [];
+  }
+
   function decide(id: string, next: Verdict): void {
+    playing.send(); // so that it is kept with what had been heard by now
     log.act("decision", `evidence:${id}`, verdict(id) === next ? null : { verdict: next });
+  }
+
+  function toggleReason(id: string, reason: Reason): void {
+    const given = reasons(id);
+    const next = given.includes(reason) ? given.filter((one) => one !== reason) : [...given, reason];
+    const held = verdict(id);
+    if (held)
+      log.act("decision", `evidence:${id}`, { verdict: held, ...(next.length > 0 && { reasons: next }) });
+  }
+
+  function wasHeard(id: string): boolean {
+    const piece = edits.piece(id);
+    if (piece?.start == null || piece.end == null) return true; // nothing to play
+    return heard({ start: piece.start, end: piece.end }, playing.watched.value);
   }
 
   function cite(of: string, change: Partial<Citation>): void {
@@ -118,7 +140,9 @@ export function createDesk(opened: ReviewRead) {
     const now = recording.clock.time.peek();
     const id = crypto.randomUUID();
     const start = Math.max(0, now - MARK_BACK_S);
-    log.act("own_evidence", `own:${id}`, { indicator, start, end: now + MARK_ON_S, note: "" });
+    const end = Math.max(start + 1, Math.min(now + MARK_ON_S, recording.duration.peek()));
+    log.act("own_evidence", `own:${id}`, { indicator, start, end, note: "" });
+    recording.selected.value = id;
     announce("Marked.");
   }
 
@@ -127,64 +151,57 @@ export function createDesk(opened: ReviewRead) {
     log.act("score", `score:${of}`, { ...given });
   }
 
-  // What is really watched, and where the chosen gear goes next.
-  const watch = createWatch();
-  function sendWatched(): void {
-    const intervals = watch.take();
-    if (intervals.length > 0 && !closed.peek()) log.add("watched", "watched", { intervals });
-  }
-  const timer = setInterval(sendWatched, WATCH_EVERY_MS);
-  const played = computed(() => {
-    const windows = review.value.audit_windows.map(({ start, end }) => ({ start, end }));
-    const timed = [...cards.value, ...own.value].flatMap(({ start, end }) =>
-      start === null || end === null ? [] : [{ start, end }],
-    );
-    return reel([...timed, ...windows], recording.duration.value);
-  });
-  const stops = [
-    effect(() => {
-      const { clock } = recording;
-      const time = clock.time.value;
-      if (clock.playing.value) watch.note(time, clock.rate.peek());
-      else watch.pause();
-    }),
-    effect(() => {
-      const { clock } = recording;
-      const time = clock.time.value;
-      if (!clock.playing.value || gear.value === "map") return;
-      if (gear.value === "full") {
-        const pace = paceAt(played.peek(), time);
-        if (pace !== clock.rate.peek()) clock.setRate(pace);
-        return;
-      }
-      const to = nextInReel(played.peek(), time);
-      if (to === null) {
-        clock.pause();
-        announce("The reel is at its end.");
-      } else if (to - time > 0.3) clock.seek(to);
-    }),
-  ];
-
-  function setGear(next: Gear): void {
-    gear.value = next;
-    if (next !== "full") recording.clock.setRate(1);
-  }
-
   return {
-    ...{ review, missing, refused, criterion, gear, played, recording, cards, own, log, closed },
-    ...{ verdict, citation, score, feedback, decide, cite, toggleCited, mark, give, setGear },
+    ...{
+      review,
+      missing,
+      refused,
+      criterion,
+      handingIn,
+      tab,
+      recording,
+      cards,
+      own,
+      log,
+      closed,
+      edits,
+      playing,
+    },
+    ...{ verdict, reasons, citation, score, feedback, wasHeard },
+    ...{ decide, toggleReason, cite, toggleCited, mark, give },
+    /** Brings a card in front and puts the focus on one part of its editor. */
+    showCard(id: string, part: string): void {
+      tab.value = "evidence";
+      requestAnimationFrame(() =>
+        document.querySelector<HTMLElement>(`[data-card="${id}"] [data-part="${part}"]`)?.focus(),
+      );
+    },
+    /** Escape: out of what is open. */
+    leave(): void {
+      const id = edits.editing.peek();
+      edits.editing.value = null;
+      if (id) document.querySelector<HTMLElement>(`[data-card="${id}"] .piece-go`)?.focus();
+    },
     submit(): void {
-      sendWatched();
+      playing.send();
       log.add("submit", "submit", {});
     },
     dispose(): void {
-      sendWatched();
-      clearInterval(timer);
-      for (const stop of stops) stop();
+      playing.dispose();
+      edits.dispose();
       log.dispose();
       recording.dispose();
     },
   };
+}
+
+/** What was played, and is kept in this browser until the service has it. */
+function unsent(waiting: readonly ActCreate[]): Stretch[] {
+  return waiting.flatMap(({ kind, value }) =>
+    kind === "watched"
+      ? ((value?.intervals ?? []) as [number, number][]).map(([start, end]) => ({ start, end }))
+      : [],
+  );
 }
 
 export type Desk = ReturnType<typeof createDesk>;

@@ -1,11 +1,9 @@
-import { useState } from "preact/hooks";
 import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { length } from "../words/time.ts";
 import { useDesk } from "./desk.ts";
 import { due } from "./due.ts";
-import { type Gear, takes } from "./gears.ts";
 import type { Protocol } from "./types.ts";
 
 const PROTOCOLS: Record<Protocol, string> = {
@@ -36,11 +34,11 @@ export function Head() {
         type="button"
         class="button plain icon"
         aria-label="Undo"
-        title="Undo (Z)"
+        title="Undo"
         disabled={desk.closed.value || desk.log.deeds.value.length === 0}
         onClick={() => desk.log.undo()}
       >
-        <Icon name="again" />
+        <Icon name="undo" />
       </button>
       <Submit />
     </header>
@@ -81,7 +79,10 @@ function SavedSign() {
 
 function Submit() {
   const desk = useDesk();
-  const [asking, setAsking] = useState(false);
+  const asking = desk.handingIn.value;
+  const setAsking = (open: boolean) => {
+    desk.handingIn.value = open;
+  };
   if (desk.closed.value) return <span class="chip">Handed in</span>;
   const missing = desk.missing.value;
   const ready = missing.length === 0 && desk.log.waiting.value.length === 0;
@@ -194,39 +195,4 @@ function inWords(value: Record<string, unknown> | null): string {
     .flat()
     .filter((one) => typeof one === "string" && one !== "")
     .join(", ");
-}
-
-const GEARS: readonly { id: Gear; label: string }[] = [
-  { id: "map", label: "As it is" },
-  { id: "reel", label: "Reel" },
-  { id: "full", label: "Full, paced" },
-];
-
-/** How the recording is gone through, and what that costs in time. Silence is kept: waiting is evidence. */
-export function Gears() {
-  const desk = useDesk();
-  const total = desk.recording.duration.value;
-  const cost = takes(desk.gear.value, desk.played.value, total);
-  return (
-    <fieldset class="gears">
-      <legend class="unseen">Gear</legend>
-      {GEARS.map(({ id, label }) => (
-        <button
-          key={id}
-          type="button"
-          class="verdict"
-          aria-pressed={desk.gear.value === id}
-          disabled={id !== "map" && desk.played.value.length === 0}
-          onClick={() => desk.setGear(id)}
-        >
-          {label}
-        </button>
-      ))}
-      {total > 0 && (
-        <span class="quiet number">
-          {length(total)} → {length(cost)}
-        </span>
-      )}
-    </fieldset>
-  );
 }

@@ -21,11 +21,13 @@ interface Deed {
   kind: ActCreate["kind"];
   subject: string;
   before: ActCreate["value"];
+  at: number; // ms, of its last step
 }
 
 type Value = ActCreate["value"];
 
 const RETRY_MS = 4_000;
+const ONE_MOVE_MS = 2_000; // steps of a span's end closer than this are taken back together
 const BATCH = 100;
 const tab = crypto.randomUUID();
 
@@ -77,9 +79,14 @@ export function createLog(
   function act(kind: ActCreate["kind"], subject: string, next: Value): void {
     const last = deeds.peek().at(-1);
     const before = now.peek().get(subject)?.value ?? null;
+    const at = Date.now();
+    const same = last?.subject === subject && last.kind === kind;
     const typing = kind === "feedback" || kind === "note";
-    if (!(typing && last?.subject === subject))
-      deeds.value = [...deeds.peek().slice(-99), { kind, subject, before }];
+    const moving =
+      at - (last?.at ?? 0) < ONE_MOVE_MS &&
+      (kind === "evidence_edit" || (kind === "own_evidence" && last?.before !== null && next !== null));
+    if (last && same && (typing || moving)) deeds.value = [...deeds.peek().slice(0, -1), { ...last, at }];
+    else deeds.value = [...deeds.peek().slice(-99), { kind, subject, before, at }];
     add(kind, subject, next);
   }
 

@@ -12,8 +12,10 @@ import { Player } from "../review/player/player.tsx";
 import { ReviewContext } from "../review/review.ts";
 import { TranscriptPane } from "../review/transcript/transcript.tsx";
 import { EvidenceDesk } from "./cards.tsx";
-import { createDesk, type Desk, DeskContext, useDesk } from "./desk.ts";
-import { Clashed, Gears, Head } from "./head.tsx";
+import { createDesk, type Desk, DeskContext, type Tab, useDesk } from "./desk.ts";
+import { Gears } from "./going.tsx";
+import { MapHandles, TextHandles } from "./handles.tsx";
+import { Clashed, Head } from "./head.tsx";
 import { addDeskKeys } from "./keys.ts";
 import { RubricPanel } from "./rubric.tsx";
 import type { ReviewRead } from "./types.ts";
@@ -89,7 +91,9 @@ for (const query of [WIDE, NARROW])
     room.value = measureRoom();
   });
 
-type Tab = "rubric" | "evidence" | "transcript";
+function DeskTranscript() {
+  return <TranscriptPane over={<TextHandles />} />;
+}
 
 function Parts({ desk }: { desk: Desk }) {
   const width = room.value;
@@ -99,14 +103,14 @@ function Parts({ desk }: { desk: Desk }) {
     return (
       <div class="desk-columns narrow">
         <Player />
-        <SessionMap />
+        <SessionMap Over={MapHandles} />
         <Gears />
         <Tabs tabs={["transcript", "evidence", "rubric"]} />
       </div>
     );
   return (
     <>
-      <SessionMap />
+      <SessionMap Over={MapHandles} />
       <div class={`desk-columns ${width}`}>
         <div class="stage">
           <Player />
@@ -114,7 +118,7 @@ function Parts({ desk }: { desk: Desk }) {
         </div>
         <section class="panel reading-panel" aria-label="Transcript">
           <h2 class="panel-title">Transcript</h2>
-          <TranscriptPane />
+          <DeskTranscript />
         </section>
         {width === "usual" && <Tabs tabs={["rubric", "evidence"]} />}
         {width === "wide" && (
@@ -135,13 +139,13 @@ function Parts({ desk }: { desk: Desk }) {
 }
 
 const LABELS: Record<Tab, string> = { rubric: "Rubric", evidence: "Evidence", transcript: "Transcript" };
-const PANELS = { rubric: RubricPanel, evidence: EvidenceDesk, transcript: TranscriptPane };
+const PANELS = { rubric: RubricPanel, evidence: EvidenceDesk, transcript: DeskTranscript };
 
 function Tabs({ tabs }: { tabs: readonly [Tab, ...Tab[]] }) {
   const desk = useDesk();
-  const open = useMemo(() => signal<Tab>(tabs[0]), []);
+  const open = desk.tab;
   const id = useId();
-  const now = tabs.includes(open.value) ? open.value : tabs[0];
+  const now = tabs.find((tab) => tab === open.value) ?? tabs[0];
   const Panel = PANELS[now];
   function onKeyDown(event: KeyboardEvent): void {
     const at = tabs.indexOf(now);

@@ -18,3 +18,5 @@ export type Comparison = Schemas["ComparisonRead"];
 export type PersonRow = Schemas["PersonRead"];
 export type RubricBrief = Schemas["RubricBrief"];
 export type Verdict = "supports" | "does_not" | "unsure";
+/** Why a suggestion does not hold, where somebody cares to say. */
+export type Reason = "wrong_speaker" | "not_stem" | "not_a_question" | "wrong_words" | "other";

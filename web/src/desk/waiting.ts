@@ -42,8 +42,10 @@ export function withWaiting<T extends { id: string; value: ActCreate["value"] }>
   return now;
 }
 
+const FLOWING = new Set<ActCreate["kind"]>(["feedback", "note", "cite", "evidence_edit"]);
+
 /**
- * Writing is one act, not one a letter: a newer text takes the place of the last one if that is on the same subject and
+ * Writing is one act, not one a letter, and so is moving an end: a newer text takes the place of the last one if that is on the same subject and
  * not sent yet. Everything else is a deed of its own and stays, in its order.
  */
 export function shelve(
@@ -52,7 +54,7 @@ export function shelve(
   inFlight: ReadonlySet<string>,
 ): ActCreate[] {
   const last = waiting.at(-1);
-  const typing = act.kind === "feedback" || act.kind === "note" || act.kind === "cite";
-  if (!last || !typing || last.subject !== act.subject || inFlight.has(last.id)) return [...waiting, act];
+  if (!last || !FLOWING.has(act.kind) || last.subject !== act.subject || inFlight.has(last.id))
+    return [...waiting, act];
   return waiting.with(-1, { ...act, id: last.id, replaces: last.replaces ?? null });
 }

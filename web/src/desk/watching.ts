@@ -20,6 +20,8 @@ export function createWatch() {
     pause(): void {
       last = null;
     },
+    /** What was collected since the last time and is not taken yet. */
+    peek: (): readonly Stretch[] => stretches,
     /** What was collected since the last time, to be sent. */
     take(): Stretch[] {
       const taken = stretches.filter(([start, end]) => end - start >= 0.05);

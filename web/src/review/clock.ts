@@ -97,6 +97,11 @@ export function createClock() {
     by(seconds: number): void {
       seek(time.peek() + seconds);
     },
+    /** A small step, at rest. */
+    step(seconds: number): void {
+      media?.pause();
+      seek(time.peek() + seconds);
+    },
     toggle(): void {
       if (!media) return;
       // Refused only where the browser wants a click first; the button shows that it does not play.

@@ -1,16 +1,26 @@
+import { announce } from "../app/announce.ts";
 import { addShortcuts, type Shortcut } from "../app/keymap.ts";
-import type { Review } from "./review.ts";
+import type { Piece, Review } from "./review.ts";
 
 const CAPTIONS_BUTTON = ".player button[aria-label='Captions']";
 
-/** The keys of the review page, after the map in docs: one hand, no modifiers. */
-export function addReviewKeys(review: Review): () => void {
+const FRAME_S = 1 / 25; // what most cameras take; the picture is the nearest one in any case
+
+/**
+ * The keys of the review page, after the map in docs: one hand, no modifiers. `wanted` says which pieces next and
+ * previous stop at; with Shift they stop at all of them.
+ */
+export function addReviewKeys(review: Review, wanted?: (piece: Piece) => boolean): () => void {
   const { clock } = review;
 
-  function toNeighbour(direction: 1 | -1): void {
-    const pieces = review.shownEvidence.peek().filter((one) => one.start !== null);
-    const at = pieces.findIndex((one) => one.id === review.selected.peek());
-    const time = clock.time.peek();
+  function toNeighbour(direction: 1 | -1, event: KeyboardEvent): void {
+    const timed = review.shownEvidence.peek().filter((one) => one.start !== null);
+    const left = wanted && !event.shiftKey ? timed.filter((one) => wanted(one)) : timed;
+    if (left.length === 0 && timed.length > 0) announce("Every suggestion is decided.");
+    const pieces = left.length > 0 ? left : timed;
+    const chosen = timed.find((one) => one.id === review.selected.peek());
+    const at = pieces.findIndex((one) => one.id === chosen?.id);
+    const time = chosen?.start ?? clock.time.peek();
     const next =
       at >= 0
         ? pieces[at + direction]
@@ -33,6 +43,8 @@ export function addReviewKeys(review: Review): () => void {
     playing("forward", ["l"], "Forward 5 seconds", () => clock.by(5)),
     playing("left", ["ArrowLeft"], "Back 1 second", () => clock.by(-1)),
     playing("right", ["ArrowRight"], "Forward 1 second", () => clock.by(1)),
+    playing("frame-back", [","], "One frame back", () => clock.step(-FRAME_S)),
+    playing("frame", ["."], "One frame on", () => clock.step(FRAME_S)),
     playing("speed", ["s"], "Faster (with Shift: slower)", (event) =>
       clock.changeRate(event.shiftKey ? -1 : 1),
     ),
@@ -42,16 +54,16 @@ export function addReviewKeys(review: Review): () => void {
     {
       id: "next",
       group: "Evidence",
-      label: "Next piece of evidence",
+      label: wanted ? "Next undecided (with Shift: next)" : "Next piece of evidence",
       keys: ["n"],
-      run: () => toNeighbour(1),
+      run: (event) => toNeighbour(1, event),
     },
     {
       id: "previous",
       group: "Evidence",
-      label: "Previous piece of evidence",
+      label: wanted ? "Previous undecided (with Shift: previous)" : "Previous piece of evidence",
       keys: ["p"],
-      run: () => toNeighbour(-1),
+      run: (event) => toNeighbour(-1, event),
     },
   ]);
 }

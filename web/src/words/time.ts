@@ -8,6 +8,13 @@ export function clock(seconds: number | null | undefined): string {
   return h > 0 ? `${h}:${String(m).padStart(2, "0")}:${s}` : `${m}:${s}`;
 }
 
+/** To a tenth of a second, for the ends of a moment: `3:07.4`. */
+export function tenths(seconds: number | null | undefined): string {
+  if (seconds == null || !Number.isFinite(seconds)) return "–:––";
+  const rounded = Math.round(Math.max(0, seconds) * 10);
+  return `${clock(Math.floor(rounded / 10))}.${rounded % 10}`;
+}
+
 /** How long a recording is: rounded, as cameras show it, where a position floors. */
 export function length(seconds: number): string {
   return clock(Math.round(seconds));

@@ -1,6 +1,7 @@
-import type { Evidence, Peaks } from "../../api/types.ts";
+import type { Peaks } from "../../api/types.ts";
 import { LOOK_FOR_IDS, LOOK_FORS } from "../../parts/look-fors.ts";
 import { clock } from "../../words/time.ts";
+import type { Piece } from "../review.ts";
 import { axisTimes, columnsOf, type RoleRun, type Stretch, shareOf, type View } from "../timeline.ts";
 import { type Layout, tickHeight } from "./lanes.ts";
 
@@ -16,6 +17,7 @@ const INKS = [
   "line-strong",
   "facilitator",
   "youth",
+  "now",
   "unknown",
   "voice",
   "relevance",
@@ -31,7 +33,9 @@ export function readInks(element: Element): Inks {
 export interface Score {
   view: View;
   layout: Layout;
-  evidence: readonly Evidence[];
+  evidence: readonly Piece[];
+  watched: readonly Stretch[];
+  found: readonly number[];
   selected: string | null;
   runs: readonly RoleRun[];
   unheard: readonly Stretch[];
@@ -53,6 +57,8 @@ export function drawScore(canvas: HTMLCanvasElement, width: number, score: Score
   drawRoles(pen, width, score, inks, x);
   drawWave(pen, width, score, inks);
   drawUnheard(pen, score, inks, x);
+  drawWatched(pen, width, score, inks, x);
+  drawFound(pen, score, inks, x);
 }
 
 type X = (time: number) => number;
@@ -114,6 +120,15 @@ function drawLanes(
     const length = Math.max(0, x(one.end ?? one.start) - from);
     const height = tickHeight(one.p, lane.height - 1);
     pen.fillStyle = inks[LOOK_FORS[one.indicator].tone as InkName];
+    if (one.own) {
+      // A mark of one's own has no probability: as high as the lane, and hollow.
+      pen.strokeStyle = pen.fillStyle;
+      pen.lineWidth = 1.5;
+      pen.setLineDash([4, 2]);
+      pen.strokeRect(from + 0.75, lane.top + 3, Math.max(4, length - 1.5), lane.height - 5);
+      pen.setLineDash([]);
+      continue;
+    }
     pen.globalAlpha = 0.28;
     pen.fillRect(from, base - height, length, height);
     pen.globalAlpha = 1;
@@ -181,6 +196,40 @@ function drawUnheard(pen: CanvasRenderingContext2D, { unheard, layout }: Score, 
     pen.strokeRect(from, top - 1.5, length, bottom - top + 2);
   }
   pen.setLineDash([]);
+}
+
+function drawWatched(
+  pen: CanvasRenderingContext2D,
+  width: number,
+  { watched, layout }: Score,
+  inks: Inks,
+  x: X,
+): void {
+  const band = layout.watched;
+  if (!band) return;
+  pen.fillStyle = inks.well;
+  pen.fillRect(0, band.top, width, band.height);
+  pen.fillStyle = inks["ink-2"];
+  for (const { start, end } of watched)
+    pen.fillRect(x(start), band.top + 2, Math.max(1.5, x(end) - x(start)), band.height - 4);
+}
+
+/** What was searched for: small flags hanging from the axis. */
+function drawFound(pen: CanvasRenderingContext2D, { found, layout }: Score, inks: Inks, x: X): void {
+  const { height } = layout.axis;
+  pen.fillStyle = inks.now;
+  pen.strokeStyle = inks.ink;
+  pen.lineWidth = 1;
+  for (const time of found) {
+    const at = x(time);
+    pen.beginPath();
+    pen.moveTo(at - 4, height - 8);
+    pen.lineTo(at + 4, height - 8);
+    pen.lineTo(at, height);
+    pen.closePath();
+    pen.fill();
+    pen.stroke();
+  }
 }
 
 /** Slanted lines on a ground, so that "unclear" does not hang on a shade of grey. */

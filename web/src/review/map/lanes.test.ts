@@ -26,7 +26,8 @@ const piece = (
 
 test("lanes follow each other without overlap, in both sizes", () => {
   for (const compact of [true, false]) {
-    const { axis, lanes, facilitator, youth, wave, height } = layoutFor(compact);
+    const { axis, lanes, facilitator, youth, wave, watched, height } = layoutFor(compact, true);
+    assert.ok(watched);
     const bands = [
       axis,
       lanes.youth_voice,
@@ -35,6 +36,7 @@ test("lanes follow each other without overlap, in both sizes", () => {
       facilitator,
       youth,
       wave,
+      watched,
     ];
     let bottom = 0;
     for (const band of bands) {
@@ -42,6 +44,7 @@ test("lanes follow each other without overlap, in both sizes", () => {
       bottom = band.top + band.height;
     }
     assert.ok(height >= bottom);
+    assert.equal(layoutFor(compact).watched, null);
   }
 });
 

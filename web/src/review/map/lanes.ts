@@ -10,6 +10,7 @@ export interface Layout {
   facilitator: Band;
   youth: Band;
   wave: Band;
+  watched: Band | null; // only where somebody reviews
 }
 
 export interface Band {
@@ -17,10 +18,10 @@ export interface Band {
   height: number;
 }
 
-export function layoutFor(compact: boolean): Layout {
+export function layoutFor(compact: boolean, reviewed = false): Layout {
   const size = compact
-    ? { axis: 20, lane: 18, role: 8, wave: 22, gap: 4 }
-    : { axis: 22, lane: 27, role: 10, wave: 34, gap: 6 };
+    ? { axis: 20, lane: 18, role: 8, wave: 22, watched: 8, gap: 4 }
+    : { axis: 22, lane: 27, role: 10, wave: 34, watched: 12, gap: 6 };
   let top = 0;
   const band = (height: number, after = 0): Band => {
     const made = { top, height };
@@ -34,9 +35,10 @@ export function layoutFor(compact: boolean): Layout {
   const facilitator = band(size.role, 3);
   const youth = band(size.role, size.gap);
   const wave = band(size.wave, 2);
+  const watched = reviewed ? band(size.watched, 4) : null;
   return {
     height: top,
-    ...{ axis, facilitator, youth, wave },
+    ...{ axis, facilitator, youth, wave, watched },
     lanes: { youth_voice: voice, stem_relevance: relevance, purposeful_questions: questions },
   };
 }

@@ -1,11 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useId, useMemo, useRef } from "preact/hooks";
-import type { Evidence } from "../../api/types.ts";
 import { ROLE_WORDS } from "../../parts/look-fors.ts";
 import { clockRange, clock as clockText, spokenTime } from "../../words/time.ts";
 import { pointerWords } from "../chance.ts";
 import { loaded } from "../part.ts";
-import { useReview } from "../review.ts";
+import { type Piece, useReview } from "../review.ts";
 import { lastBegun, shareOf, type View } from "../timeline.ts";
 import { turnsOf } from "../transcript/turns.ts";
 import type { Band } from "./lanes.ts";
@@ -64,7 +63,7 @@ function step(key: string, at: number, count: number): number | null {
 
 interface LaneListProps {
   label: string;
-  pieces: readonly Evidence[];
+  pieces: readonly Piece[];
   band: Band;
   view: View;
 }
@@ -113,7 +112,7 @@ export function LaneList({ label, pieces, band, view }: LaneListProps) {
           aria-selected={piece.id === review.selected.value}
           class={index === at ? "active" : undefined}
           style={{ left: `${shareOf(piece.start ?? 0, view) * 100}%` }}
-          aria-label={`${clockText(piece.start)}, ${piece.code_label}, ${pointerWords(piece.p)}: ${piece.quote}`}
+          aria-label={`${clockText(piece.start)}, ${piece.code_label}${piece.own ? "" : `, ${pointerWords(piece.p)}`}: ${piece.quote}`}
         />
       ))}
     </div>

@@ -1,13 +1,14 @@
 import { computed, effect, useSignal } from "@preact/signals";
+import type { ComponentType } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { repaint } from "../../app/theme.ts";
 import { Glyph } from "../../parts/glyph.tsx";
 import { LOOK_FOR_IDS, LOOK_FORS } from "../../parts/look-fors.ts";
-import { plural } from "../../words/amount.ts";
+import { percent, plural } from "../../words/amount.ts";
 import { clock as clockText } from "../../words/time.ts";
 import { loaded } from "../part.ts";
 import { useReview } from "../review.ts";
-import { roleRuns, shareOf, timeAt, type View } from "../timeline.ts";
+import { roleRuns, type Stretch, shareOf, timeAt, type View } from "../timeline.ts";
 import { drawScore, readInks } from "./draw.ts";
 import { evidenceNear, layoutFor } from "./lanes.ts";
 import { LaneList, PositionSlider, TurnList } from "./lists.tsx";
@@ -19,7 +20,7 @@ const COMPACT_PX = 620;
  * The whole recording at one glance: what was found, who speaks, how loud it is, where playback stands.
  * One canvas draws; sliders and list boxes laid over it say the same to keys and screen readers.
  */
-export function SessionMap() {
+export function SessionMap({ Over }: { Over?: ComponentType<{ view: View; top: number }> }) {
   const review = useReview();
   const { clock, selected, shownEvidence } = review;
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -35,7 +36,9 @@ export function SessionMap() {
   const runs = useMemo(() => roleRuns(utterances), [utterances]);
   const unheard = review.unheard.value;
   const compact = width.value > 0 && width.value < COMPACT_PX;
-  const layout = useMemo(() => layoutFor(compact), [compact]);
+  const watched = review.watched.value;
+  const reviewed = watched !== null;
+  const layout = useMemo(() => layoutFor(compact, reviewed), [compact, reviewed]);
 
   useEffect(() => {
     const element = plot.current;
@@ -49,6 +52,7 @@ export function SessionMap() {
 
   const evidence = shownEvidence.value;
   const chosen = selected.value;
+  const found = review.found.value;
   const painted = repaint.value;
   const wide = width.value;
   useEffect(() => {
@@ -56,10 +60,10 @@ export function SessionMap() {
       drawScore(
         canvas.current,
         wide,
-        { view, layout, evidence, selected: chosen, runs, unheard, peaks },
+        { view, layout, evidence, selected: chosen, runs, unheard, peaks, found, watched: watched ?? [] },
         readInks(canvas.current),
       );
-  }, [wide, view, layout, evidence, chosen, runs, unheard, peaks, painted]);
+  }, [wide, view, layout, evidence, chosen, runs, unheard, peaks, painted, found, watched]);
 
   function pointAt(event: PointerEvent): Pointed | null {
     const box = plot.current?.getBoundingClientRect();
@@ -104,7 +108,8 @@ export function SessionMap() {
       new Map(
         LOOK_FOR_IDS.map((id) => [
           id,
-          loaded(review.evidence.part.value)?.filter((one) => one.indicator === id).length,
+          loaded(review.evidence.part.value) &&
+            review.pieces.value.filter((one) => one.indicator === id).length,
         ]),
       ),
   );
@@ -130,6 +135,12 @@ export function SessionMap() {
         <span class="role" style={{ top: `${layout.wave.top}px`, height: `${layout.wave.height}px` }}>
           <b>Loudness</b>
         </span>
+        {layout.watched && (
+          <span class="role" style={{ top: `${layout.watched.top}px`, height: `${layout.watched.height}px` }}>
+            <b>Watched</b>
+            <i class="number">{percent(shareWatched(watched ?? [], duration))}</i>
+          </span>
+        )}
       </div>
       <div
         class="map-plot"
@@ -158,10 +169,16 @@ export function SessionMap() {
         ))}
         <TurnList />
         <Playhead view={view} />
+        {Over && <Over view={view} top={layout.axis.height} />}
         <Tip pointed={pointed} view={view} width={wide} below={layout.height} utterances={utterances} />
       </div>
     </section>
   );
+}
+
+function shareWatched(watched: readonly Stretch[], duration: number): number {
+  const seconds = watched.reduce((sum, { start, end }) => sum + end - start, 0);
+  return duration > 0 ? Math.min(1, seconds / duration) : 0;
 }
 
 /** Moved by hand with every frame: drawing a component anew sixty times a second would be waste. */

@@ -14,6 +14,7 @@ import { lastBegun, type Stretch } from "../timeline.ts";
 import { createFollow, type Follow } from "./follow.ts";
 import { characterAt, createLight, type Light, rangeIn } from "./light.ts";
 import { memo } from "./memo.ts";
+import { SearchBar } from "./search-bar.tsx";
 import { type Turn, turnsOf, voiceNumbers } from "./turns.ts";
 import { wordIn } from "./words.ts";
 
@@ -115,6 +116,7 @@ function Reading({ transcript, over }: { transcript: TranscriptData; over: Compo
 
   return (
     <div class="reading">
+      <SearchBar utterances={utterances} />
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the time buttons inside do the same for keys */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: as above */}
       <div class="transcript" ref={pane} onClick={onClick} lang={transcript.language ?? undefined}>
