@@ -14,6 +14,7 @@ const PAGES = {
   submissions: "src/submissions/page.tsx",
   "sign-in": "src/session/sign-in.tsx",
   queue: "src/queue/page.tsx",
+  agreement: "src/agreement/page.tsx",
   about: "src/about/page.tsx",
 };
 

@@ -210,7 +210,7 @@ def _evidence_table(found: Marks) -> TableRead:
 
 def missed_figure(chosen: Chosen) -> FigureRead:
     """What audit windows say of moments that no suggestion pointed at."""
-    title = "What did no suggestion point at?"
+    title = "What do suggestions miss?"
     audited = [read for read in chosen.reads if read.windows]
     if not audited:
         need = need_of(0, 1, "review with audit windows", "reviews with audit windows")

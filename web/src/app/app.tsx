@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { Wait } from "../parts/wait.tsx";
-import { askWhoAmI, session } from "../session/session.ts";
+import { askWhoAmI, onlyResearches, session } from "../session/session.ts";
 import { Boundary } from "./boundary.tsx";
 import { lazy } from "./lazy.tsx";
 import { NotFound, SignedOut, Unreachable } from "./plates.tsx";
@@ -14,7 +14,9 @@ const Review = lazy(() => import("../review/page.tsx"));
 const MyReviews = lazy(() => import("../desk/mine.tsx"));
 const DeskPage = lazy(() => import("../desk/page.tsx"));
 const QueuePage = lazy(() => import("../queue/page.tsx"));
+const ProgramPage = lazy(() => import("../queue/program-page.tsx"));
 const ComparisonPage = lazy(() => import("../queue/comparison.tsx"));
+const AgreementPage = lazy(() => import("../agreement/page.tsx"));
 const AboutPage = lazy(() => import("../about/page.tsx"));
 
 function Page() {
@@ -28,6 +30,7 @@ function Page() {
     return () => clearTimeout(timer);
   }, [path]);
 
+  if (path === "/agreement" || (path === "/" && onlyResearches())) return <AgreementPage />;
   if (path === "/" || path === "/submissions") return <Submissions />;
   const review = match("/submissions/:id", path);
   if (review?.id) return <Review key={review.id} id={review.id} />;
@@ -37,6 +40,7 @@ function Page() {
   const desk = match("/reviews/:id", path);
   if (desk?.id) return <DeskPage key={desk.id} id={desk.id} />;
   if (path === "/queue") return <QueuePage />;
+  if (path === "/queue/program") return <ProgramPage />;
   if (path === "/about") return <AboutPage />;
   return <NotFound />;
 }

@@ -5,7 +5,7 @@ import type { Me } from "../api/types.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { Menu } from "../parts/menu.tsx";
-import { mayAssign, mayReview, mayUpload, signOut } from "../session/session.ts";
+import { mayAssign, mayResearch, mayReview, mayUpload, onlyResearches, signOut } from "../session/session.ts";
 import { DropTarget } from "../uploads/drop.tsx";
 import { Tray } from "../uploads/tray.tsx";
 import { spoken } from "./announce.ts";
@@ -59,9 +59,11 @@ export function Shell({ me, children }: { me: Me; children: ComponentChildren })
           <span>Lookfors</span>
         </a>
         <nav aria-label="Main">
-          <a href="/" aria-current={onList ? "page" : undefined}>
-            Submissions
-          </a>
+          {!onlyResearches() && (
+            <a href="/" aria-current={onList ? "page" : undefined}>
+              Submissions
+            </a>
+          )}
           {mayReview() && (
             <a href="/reviews" aria-current={place.value.path.startsWith("/reviews") ? "page" : undefined}>
               Reviews
@@ -70,6 +72,17 @@ export function Shell({ me, children }: { me: Me; children: ComponentChildren })
           {mayAssign() && (
             <a href="/queue" aria-current={place.value.path === "/queue" ? "page" : undefined}>
               Queue
+            </a>
+          )}
+          {mayResearch() && (
+            <a
+              href="/agreement"
+              class={mayAssign() ? "roomy" : undefined}
+              aria-current={
+                place.value.path === "/agreement" || (onList && onlyResearches()) ? "page" : undefined
+              }
+            >
+              Agreement
             </a>
           )}
           <a class="roomy" href="/about" aria-current={place.value.path === "/about" ? "page" : undefined}>
@@ -99,6 +112,9 @@ export function Shell({ me, children }: { me: Me; children: ComponentChildren })
             label={`Account of ${me.name}`}
             text={me.name}
             items={[
+              ...(mayResearch()
+                ? [{ label: "Agreement", icon: "info" as const, run: () => navigate("/agreement") }]
+                : []),
               { label: "About Lookfors", icon: "info", run: () => navigate("/about") },
               { label: `Colours: ${THEME_WORDS[theme.value]}`, icon: "contrast", run: nextTheme },
               { label: "Keyboard", icon: "keyboard", run: showKeys },

@@ -79,14 +79,19 @@ export default function QueuePage() {
     <div class="page list-page">
       <header class="page-head">
         <h1 tabIndex={-1}>Queue</h1>
-        <button
-          type="button"
-          class="button strong"
-          disabled={chosen.size === 0}
-          onClick={() => setAssigning(true)}
-        >
-          {chosen.size === 0 ? "Choose recordings to assign" : `Assign ${chosen.size} to reviewers`}
-        </button>
+        <span class="actions">
+          <a class="button" href="/queue/program">
+            Program
+          </a>
+          <button
+            type="button"
+            class="button strong"
+            disabled={chosen.size === 0}
+            onClick={() => setAssigning(true)}
+          >
+            {chosen.size === 0 ? "Choose recordings to assign" : `Assign ${chosen.size} to reviewers`}
+          </button>
+        </span>
       </header>
       <Controls query={query} change={change} />
       {problem && <ProblemNotice problem={problem} retry={() => void load()} />}
@@ -220,6 +225,7 @@ function Row({ row, chosen, choose, reload, fail }: RowProps) {
           </time>
           {row.due_at && <span class={row.overdue ? "overdue" : undefined}>{due(row.due_at)}</span>}
         </p>
+        {row.second_read && <SecondRead told={row.second_read} />}
         {row.warnings.map((warning) => (
           <p key={warning.code} class="queue-note">
             <Icon name="warn" size={16} />
@@ -247,6 +253,24 @@ function Row({ row, chosen, choose, reload, fail }: RowProps) {
         ))}
       </ul>
     </li>
+  );
+}
+
+/** How likely a second reader is to decide otherwise; what it is made of is one tap away. */
+function SecondRead({ told }: { told: NonNullable<QueueRow["second_read"]> }) {
+  return (
+    <details class="second-read">
+      <summary>
+        <span>Chance that a second read flips the decision</span>{" "}
+        <meter min={0} max={1} value={told.p} aria-hidden="true" /> <b class="number">{percent(told.p)}</b>
+      </summary>
+      <p>
+        {told.text} From how often two people who read the same recording on their own gave each pair of
+        levels, and from what the recording's measures say, learned on {told.rubric_title} scores given
+        without suggestions. It says where a second read is worth most, not what the score is.{" "}
+        <a href="/agreement">How reliable it is</a>
+      </p>
+    </details>
   );
 }
 

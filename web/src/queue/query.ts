@@ -15,6 +15,7 @@ export const SORTED = {
   "-created_at": "Newest first",
   created_at: "Oldest first",
   title: "Title",
+  second_read: "Second read worth most",
 } as const;
 
 export interface Query {

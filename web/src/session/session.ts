@@ -43,6 +43,7 @@ type RoleId = Me["roles"][number];
 const UPLOADERS: readonly RoleId[] = ["educator", "staff", "admin"];
 const REVIEWERS: readonly RoleId[] = ["reviewer", "staff", "admin"];
 const ASSIGNERS: readonly RoleId[] = ["staff", "admin"];
+const RESEARCHERS: readonly RoleId[] = ["researcher", "staff", "admin"];
 
 function has(roles: readonly RoleId[]): boolean {
   const now = session.value;
@@ -60,4 +61,14 @@ export function mayReview(): boolean {
 
 export function mayAssign(): boolean {
   return has(ASSIGNERS);
+}
+
+export function mayResearch(): boolean {
+  return has(RESEARCHERS);
+}
+
+/** Somebody who sees figures alone: no recording is theirs to open. */
+export function onlyResearches(): boolean {
+  const now = session.value;
+  return now.state === "in" && now.me.roles.every((role) => role === "researcher");
 }
