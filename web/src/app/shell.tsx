@@ -70,7 +70,7 @@ export function Shell({ me, children }: { me: Me; children: ComponentChildren })
             </a>
           )}
           {mayAssign() && (
-            <a href="/queue" aria-current={place.value.path === "/queue" ? "page" : undefined}>
+            <a href="/queue" aria-current={place.value.path.startsWith("/queue") ? "page" : undefined}>
               Queue
             </a>
           )}
