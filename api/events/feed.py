@@ -37,6 +37,13 @@ class Change:
     def event(self) -> str:
         return "removed" if self.submission is None else "submission"
 
+    @property
+    def key(self) -> str:
+        return self.submission_id
+
+    def concerns(self, person: Person) -> bool:
+        return reading.sees(person, owner_id=self.owner_id, reviewer_ids=self.reviewer_ids)
+
     def data(self, person: Person) -> str:
         """JSON, with what this person may know."""
         if self.submission is None:
@@ -44,12 +51,36 @@ class Change:
         return reading.as_seen_by(person, self.submission).model_dump_json()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewChange:
+    """A review went on, in whichever window or on whichever device its reviewer has it open."""
+
+    review_id: str
+    reviewer_id: str
+    seq: int
+    event: str = "review"
+
+    @property
+    def key(self) -> str:
+        return self.review_id
+
+    def concerns(self, person: Person) -> bool:
+        """Its reviewer alone: staff, too, are told nothing of a review in progress."""
+        return person.id == self.reviewer_id
+
+    def data(self, person: Person) -> str:
+        return f'{{"id":"{self.review_id}","seq":{self.seq}}}'
+
+
+News = Change | ReviewChange
+
+
 @dataclass(eq=False)
 class _Listener:
-    """What one page has yet to be told: of each submission only the newest state, so a slow page holds little."""
+    """What one page has yet to be told: of each thing only the newest state, so a slow page holds little."""
 
     person: Person
-    pending: dict[str, Change] = field(default_factory=dict)
+    pending: dict[str, News] = field(default_factory=dict)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -62,7 +93,7 @@ class Feed:
         self._watching: asyncio.Task[None] | None = None
         self._closed = asyncio.Event()
 
-    async def listen(self, person: Person, *, ping_s: float) -> AsyncIterator[Change | None]:
+    async def listen(self, person: Person, *, ping_s: float) -> AsyncIterator[News | None]:
         """Changes this person may see; None when nothing came for `ping_s` seconds."""
         listener = _Listener(person)
         if self._watching is None or self._watching.done():
@@ -108,13 +139,21 @@ class Feed:
             seen = current
             for listener in self._listeners:
                 for change in changes:
-                    if reading.sees(listener.person, owner_id=change.owner_id, reviewer_ids=change.reviewer_ids):
-                        listener.pending[change.submission_id] = change
+                    if change.concerns(listener.person):
+                        listener.pending[change.key] = change
                 if listener.pending:
                     listener.woken.set()
 
-    def _changes(self, after: int, until: int) -> list[Change]:
+    def _changes(self, after: int, until: int) -> list[News]:
         with self._database.read() as session:
+            reviews = session.execute(
+                select(AssignmentRow.id, AssignmentRow.reviewer_id, AssignmentRow.last_seq).where(
+                    AssignmentRow.change > after, AssignmentRow.change <= until
+                )
+            )
+            gone_on: list[News] = [
+                ReviewChange(review_id=id_, reviewer_id=reviewer_id, seq=seq) for id_, reviewer_id, seq in reviews
+            ]
             statement = select(SubmissionRow).where(SubmissionRow.change > after, SubmissionRow.change <= until)
             rows = session.scalars(reading.with_everything_shown(statement)).all()
             reviewers: dict[str, set[str]] = defaultdict(set)
@@ -136,9 +175,10 @@ class Feed:
             removed = session.scalars(
                 select(DeletionRow).where(DeletionRow.change > after, DeletionRow.change <= until)
             )
-            return changed + [
+            gone = [
                 Change(
                     submission_id=row.submission_id, owner_id=row.owner_id, reviewer_ids=frozenset(), submission=None
                 )
                 for row in removed
             ]
+            return [*gone_on, *changed, *gone]

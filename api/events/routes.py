@@ -14,7 +14,8 @@ PING_S = 15.0  # seconds; also how soon a stream notices that its session has en
 
 @router.get("/events", response_class=EventSourceResponse)
 async def stream_events(me: SignedIn, services: ServicesDep, request: Request) -> AsyncIterator[ServerSentEvent]:
-    """`submission`: a submission as it now is. `removed`: its id. `ping`: nothing happened for a while."""
+    """`submission`: a submission as it now is. `removed`: its id. `review`: the id of a review of your own that went
+    on, and the number of its last act. `ping`: nothing happened for a while."""
     yield ServerSentEvent(event="ping", raw_data="{}", retry=2000)
     async for change in services.feed.listen(me, ping_s=PING_S):
         if change is not None:

@@ -22,6 +22,7 @@ from api.reviews.schemas import (
 )
 from api.reviews.track import track_record
 from api.storage.base import now
+from api.storage.changes import mark_review_changed
 from api.storage.desk_tables import AssignmentRow, AuditWindowRow
 from api.storage.tables import AnnotationRow, EvidenceRow, SubmissionState
 from model.drawing import draw_audit_windows
@@ -172,6 +173,8 @@ def save_acts(session: Session, review_id: str, body: ActsCreate, *, person: Per
         raise Conflict("review.closed", "This review has not been opened.", "Open it first.")
     review = log.replay(session, row)
     results = [log.append(session, review, act) for act in body.acts]
+    if any(result.status == "saved" for result in results):
+        mark_review_changed(session, row)
     session.flush()
     return ActsSaved(
         seq=row.last_seq,

@@ -3,6 +3,7 @@
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from api.storage.desk_tables import AssignmentRow
 from api.storage.tables import ChangeCounterRow, SubmissionRow
 
 
@@ -18,6 +19,11 @@ def next_change(session: Session) -> int:
 
 def current_change(session: Session) -> int:
     return session.scalars(select(ChangeCounterRow.value).where(ChangeCounterRow.id == 1)).one()
+
+
+def mark_review_changed(session: Session, assignment: AssignmentRow) -> None:
+    """For the reviewer's other pages; nobody else is told."""
+    assignment.change = next_change(session)
 
 
 def mark_changed(session: Session, submission: SubmissionRow) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.storage.base import Base, Id, new_id, now
@@ -66,6 +66,7 @@ class AssignmentRow(Base):
     submitted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     last_seq: Mapped[int] = mapped_column(default=0)
+    change: Mapped[int] = mapped_column(BigInteger, default=0, index=True)  # of the change counter, at its last act
     scored: Mapped[int] = mapped_column(default=0)  # criteria with an answer: the queue counts without replaying logs
     program: Mapped[ProgramRow] = relationship()
     submission: Mapped[SubmissionRow] = relationship()

@@ -18,6 +18,7 @@ from api.storage.objects import ObjectStore
 from api.storage.session import Database
 from tests.api.conftest import SignIn
 from tests.api.preparing import hand_in, prepare
+from tests.api.reviewing import Desk, assign, use_protocol
 from tests.api.running import Service, eventually, running
 
 
@@ -85,6 +86,36 @@ def test_whoever_may_see_it_is_told_at_once(
     assert by_staff.told("removed") == [{"id": other}]
     assert {item["id"] for item in by_educator.told("submission")} == {own}
     assert by_educator.told("removed") == []
+
+
+def test_a_review_that_goes_on_is_told_to_its_reviewer_alone(
+    service: Service,
+    staff: TestClient,
+    sign_in: SignIn,
+    settings: Settings,
+    database: Database,
+    objects: ObjectStore,
+) -> None:
+    submission = hand_in(staff)["id"]
+    prepare(settings, database, objects, submission)
+    ada, ben = sign_in(PersonRole.REVIEWER, name="Ada"), sign_in(PersonRole.REVIEWER, name="Ben")
+    use_protocol(staff, "assisted")
+    mine, other = assign(staff, submission, ada, ben)
+    desk = Desk(ada, mine)
+    elsewhere = Listener(service.url, cookies_of(ada))
+    others = [Listener(service.url, cookies_of(client)) for client in (ben, staff)]
+
+    saved = desk.act("note", "note", {"text": "Listen again."})
+    eventually(lambda: elsewhere.told("review"), "news of the own review")
+    assert elsewhere.told("review") == [{"id": mine, "seq": saved["seq"]}]
+    again = desk.act("note", "note", {"text": "Nobody waits."}, replaces="of-another-time")
+    assert again["results"][0]["status"] == "conflict"  # nothing went on, so nothing is told
+
+    Desk(ben, other).act("note", "note", {"text": "Mine."})
+    eventually(lambda: others[0].told("review"), "news of the other review to its own reviewer")
+    assert {item["id"] for item in others[0].told("review")} == {other}
+    assert others[1].told("review") == []
+    assert {item["seq"] for item in elsewhere.told("review")} == {saved["seq"]}
 
 
 class TestTheStreamItself:
