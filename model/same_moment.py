@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from model.indicators import Indicator
 
-SAME_OVERLAP = 0.5  # of the shorter of two moments that the other must cover; below it they are neighbours, not one
+# Intersection over union from which two are one. Strict, because the decision on one becomes that on the other: a
+# moment taken for new costs a second look, one taken for another would put words in a reviewer's mouth.
+SAME_OVERLAP = 0.5
 _SAME_CODE = 0.05  # breaks ties between moments that overlap equally
 
 
@@ -27,8 +29,8 @@ class Found:
 def match_moments(known: Mapping[str, Found], found: Sequence[Found]) -> tuple[str | None, ...]:
     """For each of `found` the id of the moment it is, or None for a new one. No id is given twice.
 
-    Two are the same if they point at the same indicator and cover each other (SAME_OVERLAP). The pairs most alike are
-    taken first (intersection over union), so a moment that did not change always keeps its id.
+    Two are the same if they point at the same indicator and share most of their time (SAME_OVERLAP). The pairs most
+    alike are taken first, so a moment that did not change always keeps its id.
     """
     alike = [
         (-_likeness(one, other), place, id_)
@@ -47,18 +49,18 @@ def match_moments(known: Mapping[str, Found], found: Sequence[Found]) -> tuple[s
 
 def _likeness(one: Found, other: Found) -> float:
     """Intersection over union in (0, 1], and a little more for the same code; 0 for two that are not the same."""
-    shared, shorter, union = _overlap(one, other)
-    if shorter <= 0 or shared < SAME_OVERLAP * shorter:
+    shared, union = _overlap(one, other)
+    if union <= 0 or shared < SAME_OVERLAP * union:
         return 0.0
     return shared / union + (_SAME_CODE if one.code == other.code else 0.0)
 
 
-def _overlap(one: Found, other: Found) -> tuple[float, float, float]:
-    """Shared, length of the shorter, and union: in seconds where both have times, else in utterances."""
+def _overlap(one: Found, other: Found) -> tuple[float, float]:
+    """Shared and union: in seconds where both have times, else in utterances."""
     if one.start is not None and one.end is not None and other.start is not None and other.end is not None:
         shared = max(0.0, min(one.end, other.end) - max(one.start, other.start))
         lengths = one.end - one.start, other.end - other.start
         if min(lengths) > 0:
-            return shared, min(lengths), sum(lengths) - shared
+            return shared, sum(lengths) - shared
     ours, theirs = set(one.utterances), set(other.utterances)
-    return float(len(ours & theirs)), float(min(len(ours), len(theirs))), float(len(ours | theirs))
+    return float(len(ours & theirs)), float(len(ours | theirs))

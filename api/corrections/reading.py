@@ -26,7 +26,7 @@ def newest_annotation(session: Session, submission_id: str, *, with_document: bo
     return session.scalar(statement)
 
 
-def document_of(annotation: AnnotationRow) -> PreAnnotation:
+def preannotation_of(annotation: AnnotationRow) -> PreAnnotation:
     return from_document(json.loads(gzip.decompress(annotation.document)))
 
 
@@ -65,7 +65,7 @@ class Revision:
     @cached_property
     def heard(self) -> PreAnnotation:
         """What the machine heard."""
-        return document_of(self.machine)
+        return preannotation_of(self.machine)
 
     @cached_property
     def corrected(self) -> Corrected:

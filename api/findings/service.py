@@ -1,10 +1,14 @@
 """Reads the newest annotation of a submission, and its transcript as people have corrected it."""
 
+import gzip
+import json
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.auth.person import Person
-from api.corrections.reading import Revision, document_of, newest_annotation, read_revision
+from api.corrections.reading import Revision, newest_annotation, preannotation_of, read_revision
 from api.errors import NotFound
 from api.findings.schemas import (
     CueRead,
@@ -37,6 +41,11 @@ def annotation_of(
             "Come back when it is ready.",
         )
     return annotation
+
+
+def document_of(annotation: AnnotationRow) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(gzip.decompress(annotation.document))
+    return document
 
 
 def revision_of(session: Session, submission_id: str, *, person: Person) -> Revision:
@@ -120,7 +129,7 @@ def read_measures(session: Session, revision: Revision) -> list[MeasureRead]:
     if revision.looked_at:
         return stored
     transcript, media = revision.corrected.transcript, revision.heard.media
-    codes = document_of(revision.newest).codes if looked_for_in(transcript.language) else ()
+    codes = preannotation_of(revision.newest).codes if looked_for_in(transcript.language) else ()
     now = {one.id: one for one in measure(transcript, codes, duration_s=media.duration) if one.id not in FROM_CODES}
     return [MeasureRead.model_validate(now.get(one.id, one)) for one in stored]
 

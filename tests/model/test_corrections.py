@@ -110,10 +110,11 @@ def test_measures_follow_at_once() -> None:
         assert found.value is not None
         return found.value
 
-    # All 13 words, every role given by a person: 2 of them by youth, then 2 + 6.
+    # All 13 words, every role given by a person: 2 of them by youth, then 2 + 6; shares are kept to a thousandth.
     sure = [role("c1", F, "u1", "u3"), role("c2", Y, "u2"), role("c3", F, "u4")]
-    assert share(apply_corrections(TRANSCRIPT, sure).transcript) == pytest.approx(2 / 13, abs=0.001)  # shares are kept to a thousandth
-    assert share(apply_corrections(TRANSCRIPT, [*sure, role("c4", Y, "u3")]).transcript) == pytest.approx(8 / 13, abs=0.001)
+    more = [*sure, role("c4", Y, "u3")]
+    assert share(apply_corrections(TRANSCRIPT, sure).transcript) == pytest.approx(2 / 13, abs=0.001)
+    assert share(apply_corrections(TRANSCRIPT, more).transcript) == pytest.approx(8 / 13, abs=0.001)
 
 
 def test_words_that_stay_keep_their_times_and_new_ones_take_the_room_of_the_old() -> None:
