@@ -26,7 +26,8 @@ programs. Known weaknesses: tidier turn-taking than a real room, one language (E
 codes are looking for. Strength (`weak`, `mixed`, `strong`) is the author's intention for the session, not a score.
 
 Format: `training/corpora/dialogues.py`. `seeds/` are short exchanges made of hard negatives and hard positives,
-used only in training; `test/` was written apart and is never trained or tuned on. Recogniser slips and role errors
+used only in training; `test/` was written apart and is never trained or tuned on; `first/` and `second/` are two
+independent codings of a part, kept for their agreement. Recogniser slips and role errors
 are not in the files: `training/corpora/slips.py` puts them in by seed.
 """
 
@@ -38,8 +39,8 @@ def card() -> str:
     seeds = read_dialogues(OWN / "seeds")
     parts = [INTRODUCTION, _counts({"train": train, "test": test, "seeds": seeds}), _codes(train, test, seeds)]
     parts.append(_overlap(train, test) if test else "No test dialogues are here yet.")
-    second = OWN / "second"
-    parts.append(_second(train + test, read_dialogues(second)) if second.is_dir() else "No second coding is here yet.")
+    before = {d.id: d for d in (*train, *test, *read_dialogues(OWN / "first"))}  # as coded before anything was settled
+    parts.append(_second(tuple(before.values()), read_dialogues(OWN / "second")))
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
@@ -83,7 +84,9 @@ def _second(first: Sequence[Dialogue], second: Sequence[Dialogue]) -> str:
     rows = [
         "## Second coding",
         "",
-        f"{len(second)} dialogues, {lines} utterances ({share:.0%}), coded by a hand that saw no first code.",
+        f"{len(second)} dialogues, {lines} utterances ({share:.0%}), coded by hands that saw no first code. The first "
+        "codes are those of before the two were compared (`first/`). Differences were then settled by the codebook, "
+        "which grew by them (docs/codebook.md), and `train/` was mended.",
         "",
         "| target | first | second | kappa |",
         "|---|---|---|---|",
