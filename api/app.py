@@ -21,6 +21,7 @@ from api.events import routes as events
 from api.events.feed import Feed
 from api.findings import routes as findings
 from api.pages import pages_router
+from api.people import routes as people
 from api.playback import routes as playback
 from api.queue import routes as queue
 from api.reviews import routes as reviews
@@ -48,6 +49,7 @@ AREAS: tuple[APIRouter, ...] = (
     adjudication.router,
     agreement.router,
     score_model.router,
+    people.router,
 )
 BODY_BYTES = 2 * 1024 * 1024  # no document that a page sends is larger; uploads have their own limit
 

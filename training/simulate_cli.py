@@ -1,10 +1,11 @@
 """`lookfors simulate`: simulated programs as files, and planning by simulation."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import MofNCompleteColumn, Progress
 from rich.table import Table
 
 from training.simulate.files import write_files
@@ -35,23 +36,88 @@ from training.simulate.scores import simulate as run_scenario
 @click.option("--pull", type=float, default=0.0, show_default=True, help="How far suggestions draw a score, 0 to 1.")
 @click.option("--machine-noise", type=float, default=0.9, show_default=True, help="Noise of the machine's signal (sd).")
 @click.option("--overconfidence", type=float, default=0.0, show_default=True, help="1 halves the doubt it states.")
-@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same files.")
+@click.option("--into", "into_url", metavar="URL", help="Fill a running installation, through its public API.")
+@click.option(
+    "--link",
+    envvar="LOOKFORS_LINK",
+    help="With --into: a sign-in link of an administrator (or LOOKFORS_LINK); lookfors people link NAME makes one.",
+)
+@click.option("--rubric", default="purposeful-questions", show_default=True, help="With --into: score by this one.")
+@click.option(
+    "--protocol",
+    type=click.Choice(["unassisted", "blind_then_reveal", "assisted"]),
+    help="With --into: set the program to this first; else it stays as it is.",
+)
+@click.option("--words-only", is_flag=True, help="With --into: hand in transcripts, not recordings; much faster.")
+@click.option(
+    "--scene",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(__file__).resolve().parent.parent / "sample",
+    help="With --into: folder of the made sample scene, whose lines the clips are joined from.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same simulation.")
 @click.option("--runs", type=int, default=40, show_default=True, help="With --plan: simulated programs per size.")
-def simulate(out: Path | None, plan: str | None, seed: int, runs: int, **given: object) -> None:
+def simulate(
+    out: Path | None,
+    plan: str | None,
+    seed: int,
+    runs: int,
+    into_url: str | None,
+    link: str | None,
+    rubric: str,
+    protocol: str | None,
+    words_only: bool,
+    scene: Path,
+    **given: object,
+) -> None:
     """Simulate raters, evidence and arms with the truth on record.
 
     Severity, noise and drift are in standard deviations of true quality. The rest of the reads after --unassisted
-    and --assisted are blind first, then revealed.
+    and --assisted are blind first, then revealed. With --into the installation draws the protocol of every review
+    itself; run it again after a break and it goes on, run it twice and nothing is added.
     """
     console = Console(stderr=True)
-    if out is None and plan is None:
-        raise click.UsageError("Say where to write with --out FOLDER, or ask --plan double-reads.")
+    if out is None and plan is None and into_url is None:
+        raise click.UsageError("Say --out FOLDER or --into URL, or ask --plan double-reads.")
+    if into_url is not None and not link:
+        raise click.UsageError("--into needs an administrator's sign-in link: --link, or LOOKFORS_LINK.")
     scenario = _scenario(**given)  # type: ignore[arg-type]
     if plan:
         _show_plan(scenario, runs=runs, seed=seed, console=console)
     if out:
         simulation = run_scenario(scenario, seed=seed)
         _say_written(simulation, write_files(simulation, out), console)
+    if into_url and link:
+        wish = {"rubric": rubric, "protocol": protocol, "words_only": words_only}
+        _fill(into_url, link, scenario, scene, wish, seed, console)
+
+
+def _fill(
+    url: str, link: str, scenario: Scenario, scene: Path, wish: dict[str, Any], seed: int, console: Console
+) -> None:
+    # Imported here: the scene needs the media tools, which files and plans do not.
+    from training.simulate.clips import read_scene  # noqa: PLC0415
+    from training.simulate.into import Wish, fill_installation  # noqa: PLC0415
+
+    with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=console, transient=True) as bar:
+        task = bar.add_task("Signing in", total=None)
+        filled = fill_installation(
+            url,
+            link,
+            scenario,
+            read_scene(scene),
+            wish=Wish(**wish),
+            seed=seed,
+            tell=lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
+        )
+    console.print(
+        f"{filled.submissions} simulated submissions, {filled.reviews} reviews handed in, {filled.settlements} "
+        f"differences settled in this run. Uploading took {filled.uploading_s:.0f} s, preparing "
+        f"{filled.preparing_s:.0f} s, reviewing {filled.reviewing_s:.0f} s."
+    )
+    for title in filled.failed:
+        console.print(f"  The service could not prepare {title}; it has no reviews.", highlight=False)
+    console.print(f"See {url.rstrip('/')}/agreement. Everything is called “Simulated …”.", highlight=False)
 
 
 def _scenario(
