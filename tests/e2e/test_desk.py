@@ -65,15 +65,34 @@ def test_two_windows_are_told_of_each_other(new_review: NewReview, service: Serv
     for page in (one, two):
         page.get_by_role("tab", name="Rubric").click()
     name = "Feedback on the whole"
+    two.context.set_offline(True)  # else it would have been brought up to date
     one.get_by_label(name).fill("Written in the first window.")
     saved(one)
     two.get_by_label(name).fill("Written in the second.")
+    expect(two.locator(".saved")).to_contain_text("kept in this browser")
+    two.context.set_offline(False)
     notice = two.get_by_role("alert")
     expect(notice).to_contain_text("Written in the first window.")
     expect(notice).to_contain_text("Written in the second.")
     notice.get_by_role("button", name="Use what is here").click()
     saved(two)
     assert state(one)["current"]["feedback:overall"]["value"] == {"text": "Written in the second."}
+
+
+def test_a_second_window_goes_along_without_a_reload(
+    new_review: NewReview, service: Service, open_page: OpenPage
+) -> None:
+    one = new_review("assisted", "stem-relevance")
+    two = open_page(service, "/reviews/" + one.url.rsplit("/", 1)[1], viewport=PHONE)
+    card = first_card(two)
+    expect(card).to_be_visible()
+    first_card(one).get_by_role("button", name="Does not").click()
+    expect(card.get_by_role("button", name="Does not")).to_have_attribute("aria-pressed", "true")
+    card.get_by_role("button", name="Supports").click()
+    answer = first_card(one).get_by_role("button", name="Supports")
+    expect(answer).to_have_attribute("aria-pressed", "true")
+    # What the other window decided is not this one's to undo unseen.
+    expect(one.get_by_role("button", name="Undo")).to_be_disabled()
 
 
 def test_blind_then_reveal_shows_suggestions_only_after_the_scores(new_review: NewReview) -> None:

@@ -4,6 +4,7 @@ import type { Submission } from "./types.ts";
 
 type Listener = (submission: Submission) => void;
 type RemovalListener = (id: string) => void;
+type ReviewListener = (id: string, seq: number) => void;
 
 /** `live`: changes arrive by themselves. `waiting`: they do not; `retryAt` says when the next try is. */
 export const connection = signal<{ state: "connecting" | "live" | "waiting"; retryAt: number | null }>({
@@ -17,6 +18,7 @@ const LONGEST_WAIT_MS = 30_000;
 
 const listeners = new Set<Listener>();
 const removalListeners = new Set<RemovalListener>();
+const reviewListeners = new Set<ReviewListener>();
 const reconnected = new Set<() => void>();
 let source: EventSource | null = null;
 let tries = 0;
@@ -38,6 +40,12 @@ export function onSubmission(listener: Listener): () => void {
 export function onRemoved(listener: RemovalListener): () => void {
   removalListeners.add(listener);
   return () => removalListeners.delete(listener);
+}
+
+/** One of my reviews went on, here or in another window; `seq` numbers its last act. */
+export function onReview(listener: ReviewListener): () => void {
+  reviewListeners.add(listener);
+  return () => reviewListeners.delete(listener);
 }
 
 /** Called each time the stream is back after a gap: what happened in between was not sent, so ask anew. */
@@ -100,6 +108,11 @@ function connect(): void {
     alive();
     const { id } = JSON.parse(event.data) as { id: string };
     for (const listener of removalListeners) listener(id);
+  });
+  opened.addEventListener("review", (event) => {
+    alive();
+    const { id, seq } = JSON.parse(event.data) as { id: string; seq: number };
+    for (const listener of reviewListeners) listener(id, seq);
   });
   opened.addEventListener("error", lost);
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { Key } from "../app/key.tsx";
+import { AfterCorrection } from "../corrections/after.tsx";
 import { Glyph } from "../parts/glyph.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { LOOK_FORS, ROLE_WORDS } from "../parts/look-fors.ts";
@@ -64,6 +65,7 @@ export function Card({ card }: { card: EvidenceCard }) {
         ))}
       </p>
       <p class="piece-foot">{trackWords(card)}</p>
+      <AfterCorrection of={card.after_correction} />
       {edits.edited(card.id) && <Edited suggested={card} />}
       <fieldset class="verdicts" disabled={desk.closed.value}>
         <legend class="unseen">Does this moment support the look-for?</legend>

@@ -132,7 +132,7 @@ function Window({ window }: { window: AuditWindow }) {
   const desk = useDesk();
   return (
     <li>
-      <button type="button" class="button small time" onClick={() => desk.recording.clock.seek(window.start)}>
+      <button type="button" class="button small time" onClick={() => desk.playing.toWindow(window)}>
         <span class="unseen">Go to </span>
         {clockRange(window.start, window.end)}
       </button>

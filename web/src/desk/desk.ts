@@ -4,6 +4,7 @@ import { useContext } from "preact/hooks";
 import { ask, client } from "../api/client.ts";
 import type { IndicatorId } from "../api/types.ts";
 import { announce } from "../app/announce.ts";
+import { createCorrections } from "../corrections/corrections.ts";
 import { createReview } from "../review/review.ts";
 import type { Stretch } from "../review/timeline.ts";
 import { createEdits } from "./edits.ts";
@@ -73,6 +74,8 @@ export function createDesk(opened: ReviewRead) {
   log.adopt(opened.current);
 
   const closed = computed(() => review.value.state === "submitted");
+  const corrections = createCorrections(recording, log.did, () => !closed.peek());
+  recording.corrections.value = corrections;
   const edits = createEdits(recording, log, () => closed.peek());
   const { own } = edits;
   const playing = createPlaying(
@@ -188,6 +191,7 @@ export function createDesk(opened: ReviewRead) {
     },
     dispose(): void {
       playing.dispose();
+      corrections.dispose();
       edits.dispose();
       log.dispose();
       recording.dispose();

@@ -2,6 +2,7 @@ import { computed, effect, signal } from "@preact/signals";
 import type { IndicatorId } from "../api/types.ts";
 import { announce } from "../app/announce.ts";
 import { LOOK_FORS } from "../parts/look-fors.ts";
+import { around } from "../review/map/zoom.ts";
 import { loaded } from "../review/part.ts";
 import type { Change, Piece, Review } from "../review/review.ts";
 import type { Stretch } from "../review/timeline.ts";
@@ -100,6 +101,15 @@ export function createEdits(recording: Review, log: Log, closed: () => boolean) 
     if (done && (span.start !== saved?.start || span.end !== saved.end)) change(id, span);
   }
 
+  /** On the whole of a long recording a piece is thinner than its handles. */
+  function giveRoom(id: string): void {
+    const now = piece(id);
+    const length = recording.duration.peek();
+    if (recording.zoom.peek() || !now || now.start === null || now.end === null) return;
+    if (now.end - now.start < length / 40)
+      recording.zoom.value = around({ start: now.start, end: now.end }, length);
+  }
+
   return {
     ...{ own, editing, draft, piece, suggested, setOwn, change, moveEdge },
     /** Was anything of this suggestion changed? */
@@ -122,6 +132,7 @@ export function createEdits(recording: Review, log: Log, closed: () => boolean) 
       if (closed()) return;
       recording.selected.value = id;
       editing.value = editing.peek() === id ? null : id;
+      if (editing.peek()) giveRoom(id);
     },
     /** Sets an end of the chosen piece to where playback stands. */
     setEdgeHere(edge: Edge): void {

@@ -30,7 +30,8 @@ test("the reel stays inside a leg, jumps between them and ends", () => {
 
 test("whoever goes elsewhere in the reel is met there", () => {
   assert.deepEqual(nextInReel(LEGS, 0, 100), { leg: 1, seek: null });
-  assert.deepEqual(nextInReel(LEGS, 1, 50), { leg: 2, seek: null }); // inside the window
+  assert.deepEqual(nextInReel(LEGS, 0, 50), { leg: 1, seek: 94 }); // in the window, but its turn has not come
+  assert.deepEqual(nextInReel(LEGS, 2, 50), { leg: 2, seek: null });
   assert.deepEqual(nextInReel(LEGS, 2, 20), { leg: 1, seek: 94 });
   assert.deepEqual(nextInReel(LEGS, 0, 700), { leg: 2, seek: 40 }); // past all evidence: the window
 });

@@ -49,7 +49,7 @@ export function nextInReel(legs: readonly Leg[], now: number, time: number): Ste
     const next = legs[now + 1];
     return next ? { leg: now + 1, seek: inside(next) ? null : next.start } : null;
   }
-  const here = legs.findIndex(inside);
+  const here = legs.findIndex((leg) => inside(leg) && (leg.window === null || current?.window != null));
   if (here >= 0) return { leg: here, seek: null };
   const ahead = legs.findIndex((leg) => leg.window !== null || leg.start > time);
   const next = legs[ahead];

@@ -22,6 +22,7 @@ interface Deed {
   subject: string;
   before: ActCreate["value"];
   at: number; // ms, of its last step
+  takeBack?: () => void; // of what is not part of the review's log: a correction of the transcript
 }
 
 type Value = ActCreate["value"];
@@ -90,11 +91,18 @@ export function createLog(
     add(kind, subject, next);
   }
 
+  /** Something done beside the log that is undone in its turn. */
+  function did(subject: string, takeBack: () => void): void {
+    const deed: Deed = { kind: "note", subject, before: null, at: Date.now(), takeBack };
+    deeds.value = [...deeds.peek().slice(-99), deed];
+  }
+
   function undo(): string | null {
     const last = deeds.peek().at(-1);
     if (!last) return null;
     deeds.value = deeds.peek().slice(0, -1);
-    add(last.kind, last.subject, last.before);
+    if (last.takeBack) last.takeBack();
+    else add(last.kind, last.subject, last.before);
     return last.subject;
   }
 
@@ -167,7 +175,7 @@ export function createLog(
   const online = () => void send();
   window.addEventListener("online", online);
   return {
-    ...{ now, saving, clash, keeps, deeds, waiting, value, act, add, undo, adopt, insist },
+    ...{ now, saving, clash, keeps, deeds, waiting, value, act, add, did, undo, adopt, insist },
     tryNow: () => void send(),
     dispose(): void {
       closed = true;

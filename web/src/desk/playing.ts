@@ -145,6 +145,16 @@ export function createPlaying(
       until = end;
       if (!clock.playing.peek()) clock.toggle();
     },
+    /** Goes to a window, also while the reel would be elsewhere. */
+    toWindow({ id, start }: AuditWindow): void {
+      const at = legs.peek().findIndex((one) => one.window === id);
+      if (at >= 0) leg.value = at;
+      clock.seek(start);
+    },
+    /** What was watched elsewhere counts here too. */
+    adopt(elsewhere: readonly Stretch[]): void {
+      counted.value = union([...counted.peek(), ...elsewhere]);
+    },
     /** Goes back over what the reel passed and plays it too. */
     playPassed(): void {
       const passed = jump.peek();

@@ -1,9 +1,12 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { announce } from "../app/announce.ts";
+import { addShortcuts } from "../app/keymap.ts";
 import { NotFound } from "../app/plates.tsx";
 import { useTitle } from "../app/title.ts";
+import { createCorrections } from "../corrections/corrections.ts";
 import { ProblemNotice } from "../parts/notice.tsx";
 import { Wait } from "../parts/wait.tsx";
+import { mayAssign } from "../session/session.ts";
 import { Columns } from "./columns.tsx";
 import { Header, Warnings } from "./header.tsx";
 import { addReviewKeys } from "./keys.ts";
@@ -17,7 +20,9 @@ export default function ReviewPage({ id }: { id: string }) {
     const forgetKeys = addReviewKeys(review);
     const start = Number(new URLSearchParams(window.location.search).get("t"));
     if (start > 0) review.clock.seek(start);
+    const stopCorrecting = mayAssign() ? correctHere(review) : null;
     return () => {
+      stopCorrecting?.();
       forgetKeys();
       review.dispose();
     };
@@ -27,6 +32,29 @@ export default function ReviewPage({ id }: { id: string }) {
       <Desk review={review} />
     </ReviewContext.Provider>
   );
+}
+
+/** Staff correct the transcript here as reviewers do in their reviews; Z takes the last correction back. */
+function correctHere(review: Review): () => void {
+  const done: (() => void)[] = [];
+  const corrections = createCorrections(
+    review,
+    (_, takeBack) => done.push(takeBack),
+    () => true,
+  );
+  review.corrections.value = corrections;
+  const undo = () => {
+    const last = done.pop();
+    last?.();
+    announce(last ? "Undone" : "Nothing to undo");
+  };
+  const forget = addShortcuts([
+    { id: "undo", group: "Transcript", label: "Undo a correction", keys: ["z"], run: undo },
+  ]);
+  return () => {
+    forget();
+    corrections.dispose();
+  };
 }
 
 function Desk({ review }: { review: Review }) {

@@ -5,10 +5,12 @@ import { aborted, ask, client } from "../api/client.ts";
 import { onReconnect, onRemoved, onSubmission } from "../api/events.ts";
 import { asProblem, type Problem } from "../api/problem.ts";
 import type { Evidence, IndicatorId, Submission } from "../api/types.ts";
+import type { Corrections } from "../corrections/types.ts";
 import { LOOK_FOR_IDS } from "../parts/look-fors.ts";
 import { watchable } from "../submissions/steps.ts";
 import { createClock } from "./clock.ts";
 import { createLoader, loaded } from "./part.ts";
+import { followRevision } from "./revision.ts";
 import { type Stretch, soundWithoutWords } from "./timeline.ts";
 import type { TextOnPage } from "./transcript/text.ts";
 
@@ -59,6 +61,7 @@ export function createReview(id: string, evidenceSource?: EvidenceSource) {
   const watched = signal<readonly Stretch[] | null>(null);
   const found = signal<readonly number[]>([]); // seconds at which what was searched for is said
   const text = signal<TextOnPage | null>(null); // the transcript where it is on the page
+  const corrections = signal<Corrections | null>(null); // where the transcript may be corrected
   const pieces = computed<readonly Piece[]>(() => {
     const suggested = loaded(evidence.part.value) ?? [];
     if (changes.value.size === 0 && own.value.length === 0) return suggested;
@@ -99,6 +102,13 @@ export function createReview(id: string, evidenceSource?: EvidenceSource) {
     onSubmission((changed) => {
       if (changed.id === id) submission.value = changed;
     }),
+    followRevision(submission, {
+      words(): void {
+        void transcript.load();
+        if (overseen) void measures.load();
+      },
+      evidence: () => void evidence.load(),
+    }),
     onRemoved((gone) => {
       if (gone === id) removed.value = true;
     }),
@@ -109,7 +119,7 @@ export function createReview(id: string, evidenceSource?: EvidenceSource) {
   return {
     ...{ id, submission, problem, removed, load, finished, playable, duration },
     ...{ transcript, evidence, measures, peaks, thumbnails, catalogue },
-    ...{ clock, selected, lookFors, shownEvidence, hidden, unheard },
+    ...{ clock, selected, lookFors, shownEvidence, hidden, unheard, corrections },
     ...{ pieces, changes, own, watched, found, text },
     /** Goes to a piece of evidence, wherever it was chosen. */
     select(one: Evidence): void {

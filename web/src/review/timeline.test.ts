@@ -13,6 +13,7 @@ const said = (start: number, end: number, role: Role = "youth"): Utterance => ({
     role_p: 1,
     text: "so",
     words: [{ text: "so", start, end, p: 1 }],
+    heard: null,
   },
 });
 

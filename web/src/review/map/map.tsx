@@ -9,6 +9,7 @@ import { clock as clockText } from "../../words/time.ts";
 import { loaded } from "../part.ts";
 import { useReview } from "../review.ts";
 import { roleRuns, type Stretch, shareOf, timeAt, type View } from "../timeline.ts";
+import { usePinch, useWheelZoom, Zoom } from "./closer.tsx";
 import { drawScore, readInks } from "./draw.ts";
 import { evidenceNear, layoutFor } from "./lanes.ts";
 import { LaneList, PositionSlider, TurnList } from "./lists.tsx";
@@ -28,7 +29,8 @@ export function SessionMap({ Over }: { Over?: ComponentType<{ view: View; top: n
   const width = useSignal(0);
   const pointed = useSignal<Pointed | null>(null);
   const duration = review.duration.value;
-  const view: View = useMemo(() => ({ start: 0, end: duration }), [duration]);
+  const near = review.zoom.value;
+  const view: View = useMemo(() => near ?? { start: 0, end: duration }, [near, duration]);
 
   const transcript = loaded(review.transcript.part.value);
   const peaks = loaded(review.peaks.part.value);
@@ -65,6 +67,9 @@ export function SessionMap({ Over }: { Over?: ComponentType<{ view: View; top: n
       );
   }, [wide, view, layout, evidence, chosen, runs, unheard, peaks, painted, found, watched]);
 
+  const fingers = usePinch(review, plot);
+  useWheelZoom(review, plot);
+
   function pointAt(event: PointerEvent): Pointed | null {
     const box = plot.current?.getBoundingClientRect();
     if (!box || box.width === 0) return null;
@@ -85,6 +90,7 @@ export function SessionMap({ Over }: { Over?: ComponentType<{ view: View; top: n
   /** A mouse goes at once. A finger may only be on its way down the page: it goes when it lifts. */
   function onPress(event: PointerEvent): void {
     const at = pointAt(event);
+    fingers.down(event);
     if (event.button !== 0 || !at) return;
     (event.currentTarget as Element).setPointerCapture(event.pointerId);
     if (event.pointerType === "mouse") go(at);
@@ -92,12 +98,14 @@ export function SessionMap({ Over }: { Over?: ComponentType<{ view: View; top: n
 
   function onLift(event: PointerEvent): void {
     const at = pointAt(event);
-    if (at && event.pointerType !== "mouse") go(at);
+    const pinched = fingers.up(event);
+    if (at && event.pointerType !== "mouse" && !pinched) go(at);
   }
 
   function onMove(event: PointerEvent): void {
     const at = pointAt(event);
     pointed.value = at;
+    if (fingers.moved(event)) return;
     const dragging =
       event.buttons === 1 && (event.currentTarget as Element).hasPointerCapture(event.pointerId);
     if (at && dragging && Math.abs(event.movementX) > 0 && !at.evidence) clock.seek(at.time);
@@ -142,6 +150,7 @@ export function SessionMap({ Over }: { Over?: ComponentType<{ view: View; top: n
           </span>
         )}
       </div>
+      <Zoom />
       <div
         class="map-plot"
         ref={plot}
@@ -149,6 +158,7 @@ export function SessionMap({ Over }: { Over?: ComponentType<{ view: View; top: n
         onPointerDown={onPress}
         onPointerMove={onMove}
         onPointerUp={onLift}
+        onPointerCancel={fingers.up}
         onPointerLeave={() => {
           pointed.value = null;
         }}

@@ -15,6 +15,8 @@ export interface Follow {
   on: ReturnType<typeof signal<boolean>>;
   away: ReturnType<typeof signal<Away>>;
   keep: (lit: Lit | null, options?: { jump?: boolean }) => void;
+  /** The same words are drawn anew: where they now are, without moving. */
+  know: (lit: Lit | null) => void;
   /** Shows another place and stays there until asked back. */
   show: (place: Lit) => void;
   release: () => void;
@@ -112,6 +114,9 @@ export function createFollow(pane: HTMLElement): Follow {
     on,
     away,
     keep,
+    know(lit): void {
+      last = lit ?? last;
+    },
     show(place): void {
       held = true;
       const seen = visible();

@@ -3,9 +3,15 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Evidence, Transcript as TranscriptData } from "../../api/types.ts";
 import { addShortcuts } from "../../app/keymap.ts";
+import { addCorrectionKeys } from "../../corrections/keys.ts";
+import { RevisionState } from "../../corrections/state.tsx";
+import { TurnMenu } from "../../corrections/turn-menu.tsx";
+import { TurnRole } from "../../corrections/turn-role.tsx";
+import type { Corrections } from "../../corrections/types.ts";
+import { WordEditor } from "../../corrections/word-editor.tsx";
 import { Glyph } from "../../parts/glyph.tsx";
 import { Icon } from "../../parts/icon.tsx";
-import { LOOK_FORS, ROLE_WORDS } from "../../parts/look-fors.ts";
+import { LOOK_FORS } from "../../parts/look-fors.ts";
 import { Notice, ProblemNotice } from "../../parts/notice.tsx";
 import { Wait } from "../../parts/wait.tsx";
 import { clock as clockText } from "../../words/time.ts";
@@ -55,35 +61,48 @@ function Reading({ transcript, over }: { transcript: TranscriptData; over: Compo
   const signs = review.pieces.value.map((one) => `${one.id} ${one.indicator} ${one.code}`).join();
   const marks = useMemo(() => marksOf(review.pieces.peek()), [signs]);
   const unheard = review.unheard.value;
+  const corrections = review.corrections.value;
 
   useEffect(() => {
     if (!pane.current) return;
+    const following = createFollow(pane.current);
+    setFollow(following);
+    return () => following.dispose();
+  }, [review]);
+
+  useEffect(() => {
+    if (!pane.current || !follow) return;
     const elements = [...pane.current.querySelectorAll<HTMLElement>("[data-said]")];
     const lit = createLight(utterances, elements);
-    const following = createFollow(pane.current);
+    const again = light.current !== null; // the words were corrected: nobody asked to be taken elsewhere
     light.current = lit;
-    setFollow(following);
     review.text.value = {
-      ...{ pane: pane.current, utterances, elements, wordsOf: lit.wordsOf, release: following.release },
+      ...{ pane: pane.current, utterances, elements, wordsOf: lit.wordsOf, release: follow.release },
       reveal(index, from, to): void {
         const element = elements[index];
-        if (element) following.show({ index, element, range: rangeIn(element, from, to) });
+        if (element) follow.show({ index, element, range: rangeIn(element, from, to) });
       },
     };
-    let before = 0; // a page opened at a time counts as a jump to it
+    let before = again ? null : 0; // a page opened at a time counts as a jump to it
     const stop = effect(() => {
       const time = review.clock.time.value;
+      if (before === null) {
+        before = time;
+        follow.know(lit.show(time));
+        return;
+      }
       const jumped = Math.abs(time - before) > 1.5;
       before = time;
-      following.keep(lit.show(time) ?? (jumped ? lit.near(time) : null), { jump: jumped });
+      follow.keep(lit.show(time) ?? (jumped ? lit.near(time) : null), { jump: jumped });
     });
     return () => {
       stop();
       review.text.value = null;
       lit.dispose();
-      following.dispose();
     };
-  }, [utterances, review]);
+  }, [utterances, review, follow]);
+
+  useEffect(() => (corrections ? addCorrectionKeys(corrections) : undefined), [corrections]);
 
   useEffect(
     () =>
@@ -103,7 +122,7 @@ function Reading({ transcript, over }: { transcript: TranscriptData; over: Compo
 
   function onClick(event: MouseEvent): void {
     const target = event.target instanceof Element ? event.target : null;
-    if (!target || target.closest("button")) return;
+    if (!target || target.closest("button, form")) return;
     if (!window.getSelection()?.isCollapsed) return; // selecting words is not asking to go there
     const element = target.closest<HTMLElement>("[data-said]");
     const index = element ? Number(element.dataset.said) : -1;
@@ -116,14 +135,19 @@ function Reading({ transcript, over }: { transcript: TranscriptData; over: Compo
 
   return (
     <div class="reading">
+      {corrections && <RevisionState corrections={corrections} />}
       <SearchBar utterances={utterances} />
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the time buttons inside do the same for keys */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: as above */}
       <div class="transcript" ref={pane} onClick={onClick} lang={transcript.language ?? undefined}>
-        <Turns turns={turns} numbers={numbers} marks={marks} unheard={unheard} review={review} />
+        <Turns
+          {...{ turns, numbers, marks, unheard, review, corrections }}
+          editing={corrections?.editing.value?.turn ?? null}
+        />
         <p class="the-end quiet">End of the transcript</p>
         {over}
       </div>
+      {corrections && <TurnMenu corrections={corrections} />}
       {follow && <WayBack follow={follow} />}
     </div>
   );
@@ -144,10 +168,13 @@ interface TurnsProps {
   marks: ReadonlyMap<string, readonly Evidence[]>;
   unheard: readonly Stretch[];
   review: Review;
+  corrections: Corrections | null;
+  editing: string | null; // the turn whose words are being corrected
 }
 
 /** Drawn once for a transcript; what moves with playback is painted over it. */
-const Turns = memo(function Turns({ turns, numbers, marks, unheard, review }: TurnsProps) {
+const Turns = memo(function Turns(props: TurnsProps) {
+  const { turns, numbers, marks, unheard, review, corrections, editing } = props;
   const list = useRef<HTMLOListElement>(null);
   const order = new Map(turns.flatMap((turn) => turn.utterances).map((one, index) => [one.id, index]));
 
@@ -167,7 +194,7 @@ const Turns = memo(function Turns({ turns, numbers, marks, unheard, review }: Tu
   return (
     <ol ref={list} onKeyDown={onKeyDown}>
       {turns.map((turn, index) => (
-        <li key={turn.id} class={`turn ${turn.role}`}>
+        <li key={turn.id} class={`turn ${turn.role}`} data-turn={turn.id}>
           <Gap turn={turn} unheard={unheard} />
           <header>
             <button
@@ -180,18 +207,24 @@ const Turns = memo(function Turns({ turns, numbers, marks, unheard, review }: Tu
               <span class="unseen">Go to </span>
               {clockText(turn.start)}
             </button>
-            <b class="turn-role">
-              {ROLE_WORDS[turn.role]}
-              {numbers.has(`${turn.role} ${turn.speaker}`) && (
-                <span class="number"> {numbers.get(`${turn.role} ${turn.speaker}`)}</span>
-              )}
-            </b>
-            {turn.unsure && turn.role !== "unknown" && <i class="turn-unsure">not sure whose voice</i>}
+            <TurnRole
+              turn={turn}
+              number={numbers.get(`${turn.role} ${turn.speaker}`)}
+              corrections={corrections}
+            />
           </header>
-          <div class="turn-said said">
+          {corrections && editing === turn.id && <WordEditor turn={turn} corrections={corrections} />}
+          <div class="turn-said said" hidden={editing === turn.id}>
             {turn.utterances.map((one) => (
-              <p key={one.id} class="utterance">
+              <p
+                key={one.id}
+                class={one.heard?.text ? "utterance corrected" : "utterance"}
+                title={one.heard?.text ? `Corrected. The machine heard “${one.heard.text}”` : undefined}
+                data-utterance={one.id}
+                onDblClick={corrections ? () => corrections.edit(turn, one.id) : undefined}
+              >
                 <span data-said={order.get(one.id)}>{one.text}</span>
+                {one.heard?.text && <span class="unseen"> (corrected)</span>}
                 {(marks.get(one.id) ?? []).map((piece) => (
                   <button
                     key={piece.id}

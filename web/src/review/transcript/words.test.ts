@@ -5,7 +5,17 @@ import { turnsOf, voiceNumbers } from "./turns.ts";
 import { placeWords, unsureRuns, wordAt, wordIn } from "./words.ts";
 
 const utterance = (id: string, over: Partial<Utterance> = {}): Utterance => ({
-  ...{ id, start: 0, end: 1, speaker: "s1", role: "youth" as Role, role_p: 0.95, text: "", words: [] },
+  ...{
+    id,
+    start: 0,
+    end: 1,
+    speaker: "s1",
+    role: "youth" as Role,
+    role_p: 0.95,
+    text: "",
+    words: [],
+    heard: null,
+  },
   ...over,
 });
 
