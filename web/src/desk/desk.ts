@@ -2,6 +2,7 @@ import { computed, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { ask, client } from "../api/client.ts";
+import { onReconnect, onReview } from "../api/events.ts";
 import type { IndicatorId } from "../api/types.ts";
 import { announce } from "../app/announce.ts";
 import { createCorrections } from "../corrections/corrections.ts";
@@ -52,19 +53,32 @@ export function createDesk(opened: ReviewRead) {
     shown.value.toSorted((a, b) => (a.start ?? 0) - (b.start ?? 0) || a.id.localeCompare(b.id)),
   );
 
+  let heardOf = opened.seq; // the newest act that the service told of, from whichever window
+
   function onSaved(saved: ActsSaved): void {
     missing.value = saved.missing;
     const before = review.peek();
     review.value = { ...before, seq: saved.seq, state: saved.state, revealed: saved.revealed };
     const submitted = saved.state === "submitted" && before.state !== "submitted";
     if (submitted) announce("The review is handed in.");
-    if (saved.revealed.length > before.revealed.length || submitted) void reread();
+    const own = saved.results.filter((one) => one.status === "saved").length;
+    const others = saved.seq - own > before.seq || heardOf > saved.seq;
+    if (saved.revealed.length > before.revealed.length || submitted || others) void reread();
   }
 
-  /** More may be seen now: the suggestions, and with the last of them the audit windows. */
+  /** What the service holds now: more may be seen after a score, and other windows go on too. */
   async function reread(): Promise<void> {
-    await recording.evidence.load();
-    review.value = await ask(client.GET("/api/reviews/{review_id}", at));
+    try {
+      const now = await ask(client.GET("/api/reviews/{review_id}", at));
+      if (now.seq < review.peek().seq) return; // something was saved meanwhile; its answer is newer
+      review.value = now;
+      missing.value = now.missing;
+      log.adopt(now.current);
+      playing.adopt(stretches(now.watched));
+      await recording.evidence.load();
+    } catch {
+      // Without a connection; it is read again when that is back.
+    }
   }
 
   const log = createLog(opened.id, shelfFor(opened.id), onSaved, (why) => {
@@ -81,14 +95,21 @@ export function createDesk(opened: ReviewRead) {
   const playing = createPlaying(
     recording,
     () => review.value.audit_windows,
-    [
-      ...opened.watched.map(([start, end]) => ({ start: start ?? 0, end: end ?? 0 })),
-      ...unsent(log.waiting.peek()),
-    ],
+    [...stretches(opened.watched), ...unsent(log.waiting.peek())],
     (intervals) => {
       if (!closed.peek()) log.add("watched", "watched", { intervals });
     },
   );
+
+  const stops = [
+    onReview((id, seq) => {
+      if (id !== opened.id) return;
+      heardOf = Math.max(heardOf, seq);
+      // While something is on its way its answer tells whether anything else happened.
+      if (seq > review.peek().seq && !log.busy()) void reread();
+    }),
+    onReconnect(() => void reread()),
+  ];
 
   function verdict(id: string): Verdict | null {
     return (log.value(`evidence:${id}`)?.verdict as Verdict | undefined) ?? null;
@@ -190,6 +211,7 @@ export function createDesk(opened: ReviewRead) {
       log.add("submit", "submit", {});
     },
     dispose(): void {
+      for (const stop of stops) stop();
       playing.dispose();
       corrections.dispose();
       edits.dispose();
@@ -197,6 +219,10 @@ export function createDesk(opened: ReviewRead) {
       recording.dispose();
     },
   };
+}
+
+function stretches(watched: ReviewRead["watched"]): Stretch[] {
+  return watched.map(([start, end]) => ({ start: start ?? 0, end: end ?? 0 }));
 }
 
 /** What was played, and is kept in this browser until the service has it. */

@@ -159,9 +159,13 @@ export function createLog(
 
   /** What the service holds, when the review is opened or read again. */
   function adopt(current: Record<string, ActRead>): void {
+    const before = saved.peek();
     saved.value = new Map(
       Object.entries(current).map(([subject, one]) => [subject, { id: one.id, value: one.value }]),
     );
+    // What another window changed since is not this one's to take back.
+    const same = ({ subject }: Deed) => before.get(subject)?.id === saved.peek().get(subject)?.id;
+    deeds.value = deeds.peek().filter(same);
     void send();
   }
 
@@ -175,6 +179,7 @@ export function createLog(
   const online = () => void send();
   window.addEventListener("online", online);
   return {
+    busy: () => inFlight.size > 0,
     ...{ now, saving, clash, keeps, deeds, waiting, value, act, add, did, undo, adopt, insist },
     tryNow: () => void send(),
     dispose(): void {

@@ -11,7 +11,7 @@ import { watchable } from "../submissions/steps.ts";
 import { createClock } from "./clock.ts";
 import { createLoader, loaded } from "./part.ts";
 import { followRevision } from "./revision.ts";
-import { type Stretch, soundWithoutWords } from "./timeline.ts";
+import { type Stretch, soundWithoutWords, type View } from "./timeline.ts";
 import type { TextOnPage } from "./transcript/text.ts";
 
 type EvidenceSource = () => Promise<readonly Evidence[]>;
@@ -60,6 +60,7 @@ export function createReview(id: string, evidenceSource?: EvidenceSource) {
   const own = signal<readonly Piece[]>([]);
   const watched = signal<readonly Stretch[] | null>(null);
   const found = signal<readonly number[]>([]); // seconds at which what was searched for is said
+  const zoom = signal<View | null>(null); // what the map shows; null for all of it
   const text = signal<TextOnPage | null>(null); // the transcript where it is on the page
   const corrections = signal<Corrections | null>(null); // where the transcript may be corrected
   const pieces = computed<readonly Piece[]>(() => {
@@ -120,7 +121,7 @@ export function createReview(id: string, evidenceSource?: EvidenceSource) {
     ...{ id, submission, problem, removed, load, finished, playable, duration },
     ...{ transcript, evidence, measures, peaks, thumbnails, catalogue },
     ...{ clock, selected, lookFors, shownEvidence, hidden, unheard, corrections },
-    ...{ pieces, changes, own, watched, found, text },
+    ...{ pieces, changes, own, watched, found, zoom, text },
     /** Goes to a piece of evidence, wherever it was chosen. */
     select(one: Evidence): void {
       selected.value = one.id;
