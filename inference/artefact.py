@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from inference.features import FEATURES
+from inference.session import Outlook
 from model.errors import InputRefused
 from model.indicators import CODE_BY_ID
 from model.preannotation import Version
 
-FORMAT = "lookfors.tagger/1"
+FORMAT = "lookfors.tagger/2"
 SHIPPED = Path(__file__).parent / "artefacts" / "tagger"
 
 
@@ -25,7 +26,8 @@ class Manifest:
     codes: tuple[str, ...]
     features: tuple[str, ...]
     branches: tuple[tuple[str, float], ...]  # part name and its weight in the mean of logits
-    calibration: tuple[tuple[str, float, float], ...]  # code, slope, intercept on the logit
+    outlook: Outlook  # what the rest of a session adds to the logits
+    calibration: tuple[tuple[str, float, float], ...]  # code, slope, intercept on the logit so moved
     thresholds: tuple[tuple[str, float], ...]  # code, probability from which it is shown
     weights_sha256: str
     document: Mapping[str, Any]  # the whole file, for the card
@@ -59,6 +61,7 @@ def read_manifest(folder: Path) -> Manifest:
         codes=tuple(document["codes"]),
         features=tuple(document["features"]),
         branches=tuple((name, float(weight)) for name, weight in document["branches"].items()),
+        outlook=Outlook.from_document(document["session"]),
         calibration=tuple((code, float(a), float(b)) for code, (a, b) in document["calibration"].items()),
         thresholds=tuple((code, float(t)) for code, t in document["thresholds"].items()),
         weights_sha256=document["files"]["weights.safetensors"],

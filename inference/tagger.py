@@ -89,17 +89,19 @@ class Tagger:
         if not lines:
             return np.zeros((0, len(self.manifest.codes)))
         p: NDArray[np.float64] = expit(self._slope * self.logits(lines, progress=progress) + self._intercept)
-        share = np.array(
-            [[role_share(line.p_youth, CODE_BY_ID[c].said_by) for c in self.manifest.codes] for line in lines]
-        )
-        return np.asarray(p * share)
+        return np.asarray(p * self._share(lines))
 
     def logits(self, lines: tuple[Line, ...], *, progress: Progress | None = None) -> NDArray[np.float64]:
-        """Shape (n_lines, n_codes), before calibration: the weighted sum of the branches' logits."""
+        """Shape (n_lines, n_codes), before calibration: the branches' logits, moved by what the other lines say."""
         total = np.zeros((len(lines), len(self.manifest.codes)))
         for i, (weight, branch) in enumerate(self._branches):
             total += weight * branch(lines, _part(progress, i, len(self._branches)))
-        return total
+        return self.manifest.outlook.moved(total, self._share(lines))
+
+    def _share(self, lines: tuple[Line, ...]) -> NDArray[np.float64]:
+        return np.array(
+            [[role_share(line.p_youth, CODE_BY_ID[c].said_by) for c in self.manifest.codes] for line in lines]
+        )
 
     def auxiliary(self, lines: tuple[Line, ...], tasks: Sequence[str]) -> dict[str, NDArray[np.float64]]:
         """Class probabilities (n_lines, classes) of auxiliary tasks this artefact was trained on.

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from inference.encoder import SentenceEncoder
 from inference.features import role_share
 from inference.heads import Heads, frozen_inputs
+from inference.session import Outlook
 from model.indicators import CODE_BY_ID, CODE_IDS, Indicator, codes_of
 from training.calibrate import Bools, Floats, Platt, calibrate, thresholds
 from training.corpora.decisions import Decided
 from training.corpora.dialogues import Dialogue
 from training.corpora.slips import recognised, role_slips, without_punctuation
 from training.fit_heads import fit_heads
+from training.fit_session import fit_outlook, sessions_moved
 from training.scores import auprc, f1, precision, recall
 
 Say = Callable[[str, float], None]  # what is being done, and how far it is (0..1)
@@ -167,16 +169,30 @@ def shares(dialogues: Sequence[Dialogue]) -> Floats:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What turns logits into shown flags, and how well that did on the cross-fitted logits it was set on."""
+
+    outlook: Outlook
+    lines: tuple[Platt, ...]
+    limits: dict[str, float]
+    figures: dict[str, Any]
+
+
 def settle(
-    logits: Sequence[Floats], rows: Sequence[tuple[Bools, Bools]], share: Sequence[Floats]
-) -> tuple[tuple[Platt, ...], dict[str, float], dict[str, Any]]:
-    """Calibration, thresholds and figures from cross-fitted logits of all variants; seed exchanges (NaN) left out."""
+    logits: Sequence[Floats], rows: Sequence[tuple[Bools, Bools, NDArray[np.int64]]], share: Sequence[Floats]
+) -> Settled:
+    """From cross-fitted logits of all forms, `rows` as `truth_of` gives them; seed exchanges (NaN) are left out."""
+    truth, usable, owner = [t for t, _, _ in rows], [u for _, u, _ in rows], rows[0][2]
     held = [~np.isnan(part).any(1) for part in logits]
-    z = np.vstack([part[h] for part, h in zip(logits, held, strict=True)])
-    truth = np.vstack([t[h] for (t, _), h in zip(rows, held, strict=True)])
-    usable = np.vstack([u[h] for (_, u), h in zip(rows, held, strict=True)])
-    lines = calibrate(z, truth, usable)
-    p = np.stack([line(z[:, k]) for k, line in enumerate(lines)], axis=1)
-    p *= np.vstack([part[h] for part, h in zip(share, held, strict=True)])
-    limits = thresholds(p, truth, precision=PRECISION)
-    return lines, limits, figures(p, truth, limits)
+
+    def whole(parts: Sequence[Any]) -> Any:
+        return np.vstack([part[h] for part, h in zip(parts, held, strict=True)])
+
+    first = calibrate(whole(logits), whole(truth), whole(usable))
+    outlook = fit_outlook(logits, truth, usable, share, owner, first)
+    z = whole([sessions_moved(outlook, part, s, owner) for part, s in zip(logits, share, strict=True)])
+    lines = calibrate(z, whole(truth), whole(usable))
+    p = np.stack([line(z[:, k]) for k, line in enumerate(lines)], axis=1) * whole(share)
+    limits = thresholds(p, whole(truth), precision=PRECISION)
+    return Settled(outlook=outlook, lines=lines, limits=limits, figures=figures(p, whole(truth), limits))

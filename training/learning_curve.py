@@ -32,11 +32,11 @@ def learning_curve(sizes: Sequence[int] = SIZES, *, seed: int = 20) -> Iterator[
     encoder = SentenceEncoder()
     rows = [rows_of(encoder, form) for form in forms]
     fold = folds_of(found, seed=seed)
-    truth, share = [truth_of(form)[:2] for form in forms], [shares(form) for form in forms]
+    truth, share = [truth_of(form) for form in forms], [shares(form) for form in forms]
     whole = np.flatnonzero(fold >= 0)
     order = np.random.default_rng(seed).permutation(whole)
     for size in (*(s for s in sizes if s < 0.8 * len(whole)), int(0.8 * len(whole))):
-        logits = [np.full(t.shape, np.nan) for t, _ in truth]
+        logits = [np.full(t.shape, np.nan) for t, _, _ in truth]
         for k in range(int(fold.max()) + 1):
             chosen = [i for i in order if fold[i] != k][:size]
             kept = np.isin(np.arange(len(fold)), chosen) | (fold == -1) | (fold == k)
@@ -44,7 +44,7 @@ def learning_curve(sizes: Sequence[int] = SIZES, *, seed: int = 20) -> Iterator[
             held = crossfit_frozen(part, np.where(fold == k, 0, -1), lambda what, done: None)
             for whole_logits, r, p, h in zip(logits, rows, part, held, strict=True):
                 whole_logits[fold[r.dialogue] == k] = h[fold[p.dialogue] == k]
-        _, _, figures = settle(logits, truth, share)
+        figures = settle(logits, truth, share).figures
         yield Point(size, figures["macro_auprc"], {n: row["f1"] for n, row in figures["indicators"].items()})
 
 

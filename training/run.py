@@ -65,7 +65,7 @@ def train_tagger(out: Path, plan: Plan, *, force: bool, say: Say) -> dict[str, A
     fold = folds_of(found, seed=plan.seed, folds=plan.folds)
     auxiliary = read_auxiliary(plan.data, seed=plan.seed) if plan.data and not plan.frozen_only else None
     decided = read_decisions(plan.decisions) if plan.decisions else ()
-    truth = [truth_of(form)[:2] for form in forms]
+    truth = [truth_of(form) for form in forms]
     share = [shares(form) for form in forms]
     frozen, tensors = _frozen(found, forms, fold, decided, say)
     candidates = {"frozen": (frozen, {"frozen": 1.0})}
@@ -78,8 +78,8 @@ def train_tagger(out: Path, plan: Plan, *, force: bool, say: Say) -> dict[str, A
     settled = {name: settle(logits, truth, share) for name, (logits, _) in candidates.items()}
     # A plan with auxiliary heads needs the encoder that carries them.
     allowed = [name for name in settled if not (auxiliary and name == "frozen")]
-    best = max(allowed, key=lambda name: _worth(settled[name][2]))
-    lines, limits, figures = settled[best]
+    best = max(allowed, key=lambda name: _worth(settled[name].figures))
+    chosen = settled[best]
     branches = candidates[best][1]
     if "conversation" in branches:
         tensors |= school.shipped(school.teach(found, "Fitting on everything", replay=True))
@@ -88,15 +88,16 @@ def train_tagger(out: Path, plan: Plan, *, force: bool, say: Say) -> dict[str, A
     manifest = _manifest(plan, found, auxiliary, decided) | {
         "name": f"lookfors-tagger-{best}-{plan.seed}",
         "branches": branches,
-        "calibration": {code: [p.slope, p.intercept] for code, p in zip(CODE_IDS, lines, strict=True)},
-        "thresholds": limits,
-        "cross_validation": figures,
-        "considered": {name: round(_worth(found_figures), 4) for name, (_, _, found_figures) in settled.items()},
+        "session": chosen.outlook.document(),
+        "calibration": {code: [p.slope, p.intercept] for code, p in zip(CODE_IDS, chosen.lines, strict=True)},
+        "thresholds": chosen.limits,
+        "cross_validation": chosen.figures,
+        "considered": {name: round(_worth(one.figures), 4) for name, one in settled.items()},
     }
     write_artefact(out, tensors, manifest, force=force)
     write_model_card(out, read_manifest(out))
     say("Done", 1.0)
-    return figures
+    return chosen.figures
 
 
 def _manifest(

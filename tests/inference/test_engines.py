@@ -109,7 +109,7 @@ def test_a_name_that_cannot_be_fetched_is_refused(engine: str, tmp_path: Path, m
 
 @pytest.mark.skipif(not has_amx(), reason="the bfloat16 encoder is used only where the processor has AMX")
 def test_the_bfloat16_encoder_hears_the_same_words(minute: Audio, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of 890 words of the five-minute classroom scene both gave the same count; here at most one word in 50 may differ."""
+    """Both gave 890 words for the five-minute classroom scene; here at most one word in 50 may differ."""
     hybrid = load_transcriber(threads=2).transcribe(minute, language="en")
     monkeypatch.setattr(faster_whisper, "has_amx", lambda: False)
     plain = load_transcriber(threads=2).transcribe(minute, language="en")

@@ -18,6 +18,7 @@ def _manifest(macro: float) -> dict[str, Any]:
         "licence": "CC-BY-4.0",
         "codes": list(CODE_IDS),
         "branches": {"frozen": 1.0},
+        "session": {code: [1.0, 0.0, 0.05, 0.1, 0.0, 0.0] for code in CODE_IDS},
         "calibration": {code: [1.0, 0.0] for code in CODE_IDS},
         "thresholds": dict.fromkeys(CODE_IDS, 0.5),
         "cross_validation": {"macro_auprc": macro},
