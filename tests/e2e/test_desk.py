@@ -47,6 +47,7 @@ def test_a_lost_connection_loses_nothing(new_review: NewReview) -> None:
 
 
 def test_undo_takes_the_last_decision_back(new_review: NewReview) -> None:
+    """Complaint 38: a decision is on the server and can be taken back; nothing is changed unseen."""
     page = new_review("assisted", "stem-relevance")
     yes = first_card(page).get_by_role("button", name="Supports")
     yes.click()
@@ -96,6 +97,7 @@ def test_a_second_window_goes_along_without_a_reload(
 
 
 def test_blind_then_reveal_shows_suggestions_only_after_the_scores(new_review: NewReview) -> None:
+    """Complaint 32: suggestions stay hidden while the first score is made."""
     page = new_review("blind_then_reveal", "purposeful-questions", windows=2)
     page.get_by_role("tab", name="Evidence").click()
     expect(page.get_by_text("Suggestions open as you score.")).to_be_visible()

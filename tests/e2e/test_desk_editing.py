@@ -145,6 +145,18 @@ def test_a_no_needs_no_reason_and_takes_one_in_a_tap(new_review: NewReview) -> N
     assert held(page, f"evidence:{first['id']}") == {"verdict": "supports"}
 
 
+def test_yes_and_no_cost_the_same_and_nothing_accepts_all(new_review: NewReview) -> None:
+    """Complaint 33, refused on purpose: each suggestion is answered by itself, no answer easier than another."""
+    page = new_review("assisted", "youth-voice")
+    answers = first_card(page).get_by_role("group", name="Does this moment support the look-for?").get_by_role("button")
+    expect(answers).to_have_count(3)
+    boxes = [answer.bounding_box() for answer in answers.all()]
+    assert all(box is not None for box in boxes)
+    assert {(box["width"], box["height"]) for box in boxes if box} == {(boxes[0]["width"], boxes[0]["height"])}  # type: ignore[index]
+    assert {answer.get_attribute("aria-pressed") for answer in answers.all()} == {"false"}  # nothing is filled in
+    expect(page.get_by_role("button", name=re.compile(r"\ball\b", re.IGNORECASE))).to_have_count(0)
+
+
 def test_heard_is_told_apart_from_decided(new_review: NewReview) -> None:
     """Complaints 35 and 36: what the machine said, what was heard and what was decided are three things."""
     page = new_review("assisted", "youth-voice")

@@ -73,7 +73,7 @@ function Silence() {
 function OnTheReel() {
   const { playing } = useDesk();
   const jump = playing.jump.value;
-  const window = playing.window.value;
+  const window = playing.windowNow.value;
   if (window)
     return (
       <div class="jump audit-now">

@@ -64,7 +64,7 @@ export function createPlaying(
     }),
   );
   /** The window that plays now, for its question. */
-  const window = computed(() => {
+  const windowNow = computed(() => {
     const id = gear.value === "reel" ? legs.value[leg.value]?.window : null;
     return windows().find((one) => one.id === id) ?? null;
   });
@@ -105,11 +105,15 @@ export function createPlaying(
   }
 
   const timer = setInterval(send, WATCH_EVERY_MS);
+  window.addEventListener("pagehide", send); // kept in this browser at least
   const stops = [
     effect(() => {
       const time = clock.time.value;
       if (clock.playing.value) watch.note(time, clock.rate.peek());
       else watch.pause();
+    }),
+    effect(() => {
+      if (!clock.playing.value) queueMicrotask(send);
     }),
     effect(() => {
       recording.watched.value = watched.value;
@@ -130,7 +134,7 @@ export function createPlaying(
   ];
 
   return {
-    ...{ gear, skipSilence, jump, legs, cost, window, watched, send },
+    ...{ gear, skipSilence, jump, legs, cost, windowNow, watched, send },
     setGear(next: Gear): void {
       if (gear.peek() === "full" && next !== "full") clock.setRate(1);
       gear.value = next;
@@ -166,6 +170,7 @@ export function createPlaying(
     dispose(): void {
       send();
       clearInterval(timer);
+      window.removeEventListener("pagehide", send);
       for (const stop of stops) stop();
     },
   };
