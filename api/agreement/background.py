@@ -8,7 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from api.errors import ApiError, Conflict
 
@@ -19,18 +19,25 @@ Job: TypeAlias = dict[str, Any]
 Result: TypeAlias = dict[str, Any]
 
 
+class Computes(Protocol):
+    """How a job is done; `Child` below is the one in service."""
+
+    def __call__(self, job: Job) -> Result: ...
+
+    def close(self) -> None: ...
+
+
 class Background:
     """Results by key. The key says what the job rests on, so a result never grows stale: it is only asked for no more.
 
-    Jobs wait in line for the one child; the same key is never computed twice at once.
+    Jobs wait in line, one at a time; the same key is never computed twice at once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, compute: "Computes | None" = None) -> None:
+        self._compute = compute or Child()
         self._jobs: OrderedDict[str, Future[Result]] = OrderedDict()
         self._lock = threading.Lock()
         self._line = ThreadPoolExecutor(max_workers=1, thread_name_prefix="figures")
-        self._child: subprocess.Popen[str] | None = None
-        self._closed = False
 
     def result(self, key: str, job: Callable[[], Job], *, wait_s: float) -> Result | None:
         """The result, or None while it is being worked on after `wait_s` seconds. `job` is only asked where it is new.
@@ -43,7 +50,7 @@ class Background:
         with self._lock:
             future = self._jobs.get(key)
             if future is None:
-                future = self._jobs[key] = self._line.submit(self._run, made if made is not None else job())
+                future = self._jobs[key] = self._line.submit(self._compute, made if made is not None else job())
             self._jobs.move_to_end(key)
             while len(self._jobs) > KEPT:
                 self._jobs.popitem(last=False)[1].cancel()
@@ -60,7 +67,7 @@ class Background:
         """As `result` without waiting; `then` runs once with the result, in the thread that waited for it."""
 
         def run() -> Result:
-            found = self._run(job)
+            found = self._compute(job)
             then(found)
             return found
 
@@ -82,11 +89,26 @@ class Background:
         error = future.exception()
         return error if isinstance(error, ApiError) else None if error else future.result()
 
-    def _run(self, job: Job) -> Result:
+    def close(self) -> None:
+        """Ends what is at work, and takes no more."""
+        self._compute.close()
+        self._line.shutdown(wait=True, cancel_futures=True)
+
+
+class Child:
+    """Runs each job in a process of its own, which ends with it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._closed = False
+
+    def __call__(self, job: Job) -> Result:
+        """Raises Conflict when the process fails or takes longer than LIMIT_S."""
         with self._lock:
             if self._closed:
                 raise _broken("the service is stopping")
-            child = self._child = subprocess.Popen(
+            process = self._process = subprocess.Popen(
                 [sys.executable, "-m", "api.agreement"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -94,24 +116,22 @@ class Background:
                 text=True,
             )
         try:
-            said, error = child.communicate(json.dumps(job, allow_nan=False), timeout=LIMIT_S)
+            said, error = process.communicate(json.dumps(job, allow_nan=False), timeout=LIMIT_S)
         except subprocess.TimeoutExpired:
-            child.kill()
-            child.communicate()
+            process.kill()
+            process.communicate()
             raise _broken(f"they took more than {LIMIT_S:g} seconds") from None
-        if child.returncode != 0:
+        if process.returncode != 0:
             logger.error("figures could not be computed:\n%s", error)
-            raise _broken((error.strip().splitlines() or [f"exit code {child.returncode}"])[-1])
+            raise _broken((error.strip().splitlines() or [f"exit code {process.returncode}"])[-1])
         result: Result = json.loads(said)
         return result
 
     def close(self) -> None:
-        """Ends the child that is at work, and takes no more."""
         with self._lock:
             self._closed = True
-            if self._child is not None and self._child.poll() is None:
-                self._child.kill()
-        self._line.shutdown(wait=True, cancel_futures=True)
+            if self._process is not None and self._process.poll() is None:
+                self._process.kill()
 
 
 def _broken(why: str) -> Conflict:

@@ -33,15 +33,17 @@ class Office:
 
     session: Session
     rubric_id: str = "purposeful-questions"
+    prefix: str = ""  # of its own staff, where there is an office already
     persons: dict[str, str] = field(default_factory=dict)  # name -> id
+    runs: dict[str, str] = field(default_factory=dict)  # submission -> its machine run
 
     def __post_init__(self) -> None:
         rubric = next(one for one in shipped_rubrics() if one.id == self.rubric_id)
         self.rubric = rubric
         self.kept = keep_rubric(self.session, rubric)
         self.program = the_program(self.session)
-        self.owner = self.person("Olga Owner", PersonRole.EDUCATOR)
-        self.lead = self.person("Lena Lead", PersonRole.STAFF)
+        self.owner = self.person(f"{self.prefix}Olga Owner", PersonRole.EDUCATOR)
+        self.lead = self.person(f"{self.prefix}Lena Lead", PersonRole.STAFF)
 
     @property
     def criteria(self) -> tuple[str, ...]:
@@ -94,7 +96,7 @@ class Office:
                 )
             )  # fmt: skip
         self.session.flush()
-        self.runs = {**getattr(self, "runs", {}), row.id: annotation.id}
+        self.runs[row.id] = annotation.id
         return row.id
 
     def review(

@@ -23,6 +23,7 @@ ONLY_EXTREMES = (
     "At most one rater gave anything but the lowest or the highest level throughout, so severities cannot be compared."
 )
 _SHORT_OF_EXTREME = 0.3  # score points, as FACETS and WINSTEPS keep an all-highest or all-lowest score finite
+_FURTHEST = 40.0  # logits; no severity beyond could be told from any other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,7 +283,9 @@ def _extreme_severity(codes: Codes, kept: Kept, found: Fit, rater: int) -> tuple
         by_item = {place: _expected(found, severity, place) for place in set(places)}
         return float(sum(weight @ by_item[place] for weight, place in zip(weights, places, strict=True))) - goal
 
-    severity = float(scipy.optimize.brentq(surplus, -40.0, 40.0))
+    if not surplus(-_FURTHEST) > 0.0 > surplus(_FURTHEST):  # levels the others hardly used lie too far apart
+        return None
+    severity = float(scipy.optimize.brentq(surplus, -_FURTHEST, _FURTHEST))
     slope = (surplus(severity - 1e-4) - surplus(severity + 1e-4)) / 2e-4  # Σ V: minus the derivative of the total
     return severity, float(1.0 / np.sqrt(max(slope, 1e-12)))
 

@@ -527,7 +527,8 @@ export interface paths {
         };
         /**
          * Stream Events
-         * @description `submission`: a submission as it now is. `removed`: its id. `ping`: nothing happened for a while.
+         * @description `submission`: a submission as it now is. `removed`: its id. `review`: the id of a review of your own that went
+         *     on, and the number of its last act. `ping`: nothing happened for a while.
          */
         get: operations["stream_events"];
         put?: never;
@@ -665,7 +666,11 @@ export interface paths {
         /** List People */
         get: operations["list_people"];
         put?: never;
-        post?: never;
+        /**
+         * Add Person
+         * @description Adds somebody and answers with a link that signs them in once.
+         */
+        post: operations["add_person"];
         delete?: never;
         options?: never;
         head?: never;
@@ -821,6 +826,26 @@ export interface paths {
          * @description Fit the score model anew on final scores; it replaces the one in use only if it is not worse.
          */
         post: operations["fit_score_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link Person
+         * @description A new sign-in link for somebody who lost theirs.
+         */
+        post: operations["link_person"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1690,6 +1715,13 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** PersonCreate */
+        PersonCreate: {
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: components["schemas"]["PersonRole"][];
+        };
         /** PersonRead */
         PersonRead: {
             /** Id */
@@ -2106,6 +2138,18 @@ export interface components {
         SessionCreate: {
             /** Token */
             token: string;
+        };
+        /**
+         * SignInLink
+         * @description A link that signs this person in once. It is told here and cannot be read back.
+         */
+        SignInLink: {
+            /** Person Id */
+            person_id: string;
+            /** Name */
+            name: string;
+            /** Link */
+            link: string;
         };
         /** SpeechRead */
         SpeechRead: {
@@ -3674,6 +3718,39 @@ export interface operations {
             };
         };
     };
+    add_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInLink"];
+                };
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_assignments: {
         parameters: {
             query?: never;
@@ -3958,6 +4035,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScoreModelState"];
+                };
+            };
+            /** @description What is wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInLink"];
                 };
             };
             /** @description What is wrong and what to do */
