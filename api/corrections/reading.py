@@ -3,7 +3,7 @@
 import gzip
 import json
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
@@ -27,7 +27,12 @@ def newest_annotation(session: Session, submission_id: str, *, with_document: bo
 
 
 def preannotation_of(annotation: AnnotationRow) -> PreAnnotation:
-    return from_document(json.loads(gzip.decompress(annotation.document)))
+    return _read(annotation.document)
+
+
+@lru_cache(maxsize=16)  # documents never change, a long one takes a while to read, and a correction holds a lock
+def _read(document: bytes) -> PreAnnotation:
+    return from_document(json.loads(gzip.decompress(document)))
 
 
 def correction_of(row: CorrectionRow) -> Correction:

@@ -22,7 +22,7 @@ from api.storage.changes import mark_changed
 from api.storage.desk_tables import AssignmentRow, RenewalRow
 from api.storage.tables import AnnotationRow, EvidenceRow, RunState
 from model.indicators import Indicator
-from model.preannotation import PreAnnotation, Version, from_document, to_document
+from model.preannotation import PreAnnotation, Version, to_document
 from model.same_moment import Found, match_moments
 
 OPEN = (RunState.WANTED, RunState.QUEUED, RunState.RUNNING)
@@ -137,16 +137,15 @@ def give_up(session: Session, renewal_id: str) -> None:
         _end(row, RunState.FAILED, "Looking again stopped without a result.")
 
 
-def keep(session: Session, *, begun: Begun, document: bytes) -> None:
-    """A new annotation beside the old ones. Moments found again keep their ids, open reviews go on with it.
+def keep(session: Session, *, begun: Begun, found: PreAnnotation, document: bytes) -> None:
+    """A new annotation beside the old ones, `found` as it is read from `document`.
 
-    Raises InputRefused for what is no such document.
+    Moments found again keep their ids, open reviews go on with it.
     """
     reviews = _open_reviews(session, begun)
     row = _owned(session, begun)
     if row is None:
         return
-    found = from_document(json.loads(document))
     newest = session.scalar(
         select(func.max(AnnotationRow.version)).where(AnnotationRow.submission_id == row.submission_id)
     )

@@ -5,6 +5,7 @@ there whole or not at all.
 """
 
 import asyncio
+import json
 import logging
 import math
 import shutil
@@ -19,6 +20,7 @@ from api.processing.patience import TryAgain, write_patiently
 from api.settings import Settings
 from api.storage.session import Database
 from model.errors import LookforsError
+from model.preannotation import from_document
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +60,9 @@ class Renewer:
         try:
             ending, made = await self._stage(begun, folder)
             if isinstance(ending, Finished):
-                await write_patiently(self._database, partial(renewals.keep, begun=begun, document=made))
+                found = await asyncio.to_thread(lambda: from_document(json.loads(made)))
+                keep = partial(renewals.keep, begun=begun, found=found, document=made)
+                await write_patiently(self._database, keep)
                 return
         except UNREADABLE as error:
             ending = Failed(type(error).__name__, str(error))
