@@ -80,7 +80,7 @@ def test_the_clock_says_what_each_way_takes(new_review: NewReview) -> None:
 def test_what_was_said_is_found_in_the_text_and_on_the_map(new_review: NewReview) -> None:
     page = new_review("assisted", "youth-voice")
     ready(page)
-    words = " ".join(page.locator("[data-said]").all_inner_texts()).lower()
+    words = " ".join(page.locator("[data-said]").all_text_contents()).lower()
     before = position(page)
     page.keyboard.press("/")
     field = page.get_by_label("Search what was said")
