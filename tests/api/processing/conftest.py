@@ -12,7 +12,15 @@ Start = Callable[..., Program]
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     quick = settings.worker.model_copy(
-        update={"beat_s": 0.5, "lease_s": 2.5, "poll_s": 0.1, "backoff_s": 0.1, "attempts": 3, "concurrency": 10, "settle_s": 0.5}
+        update={
+            "beat_s": 0.5,
+            "lease_s": 2.5,
+            "poll_s": 0.1,
+            "backoff_s": 0.1,
+            "attempts": 3,
+            "concurrency": 10,
+            "settle_s": 0.5,
+        }
     )
     return settings.model_copy(update={"worker": quick})
 
