@@ -39,12 +39,9 @@ def read_agreement(services: Services, wanted: Wanted, *, rubric: str | None, pe
         )
         if chosen is None:
             return answer
-        answer.score_model = score_model.state(
-            session,
-            services.background,
-            chosen.hash,
-            may_refit=person.has(PersonRole.STAFF, PersonRole.ADMIN),
-        )
+    may_refit = person.has(PersonRole.STAFF, PersonRole.ADMIN)
+    answer.score_model = score_model.state(services, chosen.hash, may_refit=may_refit)
+    with services.database.read() as session:
         reliability = score_model.figure_in_use(session, chosen.hash)
     found = _compute(services, chosen.hash, wanted, wait_s=PATIENCE_S)
     answer.computing = found is None

@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.agreement.background import Background
 from api.agreement.schemas import FigureRead, ScoreModelState, ScoreModelVersion
 from api.agreement.scored import read_scored, rubrics_scored, state_of_log
 from api.agreement.wanted import Wanted, as_plain
@@ -38,16 +37,19 @@ def figure_in_use(session: Session, rubric_hash: str) -> FigureRead | None:
     return None if row is None else FigureRead.model_validate(row.figure)
 
 
-def state(session: Session, background: Background, rubric_hash: str, *, may_refit: bool) -> ScoreModelState:
-    rows = session.scalars(
-        select(ScoreModelRow).where(ScoreModelRow.rubric_hash == rubric_hash).order_by(ScoreModelRow.id.desc())
-    ).all()
-    used = in_use(session, rubric_hash)
+def state(services: Services, rubric_hash: str, *, may_refit: bool) -> ScoreModelState:
+    """Looks whether a fit is under way before it reads what fits there were: one that ends in between is not lost."""
     key = _fit_key(rubric_hash)
+    fitting, outcome = services.background.under_way(key), services.background.outcome(key)
+    with services.database.read() as session:
+        rows = session.scalars(
+            select(ScoreModelRow).where(ScoreModelRow.rubric_hash == rubric_hash).order_by(ScoreModelRow.id.desc())
+        ).all()
+    used = next((row for row in rows if row.replaced), None)
     return ScoreModelState(
-        fitting=background.under_way(key),
+        fitting=fitting,
         may_refit=may_refit,
-        message=_message(background.outcome(key)),
+        message=None if fitting else _message(outcome),
         versions=[
             ScoreModelVersion(
                 version=row.version,
@@ -90,8 +92,7 @@ def start_fit(services: Services, rubric_hash: str, *, by: Person) -> ScoreModel
             result["fitted"] = False
 
     services.background.start(_fit_key(rubric_hash), job, keep)
-    with services.database.read() as session:
-        return state(session, services.background, rubric_hash, may_refit=True)
+    return state(services, rubric_hash, may_refit=True)
 
 
 def _fit_key(rubric_hash: str) -> str:
