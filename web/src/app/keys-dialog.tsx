@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import { useState } from "preact/hooks";
 import { Dialog } from "../parts/dialog.tsx";
 import { announce } from "./announce.ts";
@@ -104,7 +105,12 @@ interface LineProps {
 
 function Line({ shortcut, wish, setWish, give }: LineProps) {
   const keys = keysOf(shortcut);
-  const names = keys.map((key) => <kbd key={key}>{keyName(key)}</kbd>);
+  const names = keys.map((key, index) => (
+    <Fragment key={key}>
+      {index > 0 && <span class="unseen"> or </span>}
+      <kbd>{keyName(key)}</kbd>
+    </Fragment>
+  ));
   const own = wish?.shortcut.id === shortcut.id ? wish : null;
   const waiting = own !== null && own.key === null;
   return (
@@ -116,15 +122,21 @@ function Line({ shortcut, wish, setWish, give }: LineProps) {
           <button
             type="button"
             class="key-button"
-            aria-label={
-              waiting
-                ? `Press the new key for ${shortcut.label}`
-                : `${shortcut.label}: ${keys.map(keyName).join(" or ") || "no key"}. Change`
-            }
             aria-pressed={waiting}
             onClick={() => setWish(waiting ? null : { shortcut, key: null, holder: null })}
           >
-            {waiting ? <i>Press a key</i> : names.length > 0 ? names : <i>none</i>}
+            {waiting ? (
+              <>
+                <i>Press a key</i>
+                <span class="unseen"> for {shortcut.label}</span>
+              </>
+            ) : (
+              <>
+                <span class="unseen">{shortcut.label}: </span>
+                {names.length > 0 ? names : <i>none</i>}
+                <span class="unseen"> Change</span>
+              </>
+            )}
           </button>
         )}
       </dt>
