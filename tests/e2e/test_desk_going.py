@@ -195,3 +195,10 @@ def test_keys_are_given_others_kept_and_put_back(new_review: NewReview) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("dialog", name="Not complete yet")).to_be_visible()
+
+
+def test_the_desk_fills_the_window_and_no_more(new_review: NewReview) -> None:
+    page = new_review("assisted", "youth-voice", windows=1)
+    ready(page)
+    expect(first_card(page)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollHeight <= document.documentElement.clientHeight")
