@@ -1,29 +1,22 @@
 """What suggestions do to scores: the arms compared, or why they cannot be."""
 
+from collections.abc import Sequence
+
 from api.agreement.chosen import Chosen
 from api.agreement.figures.needs import FEWEST_ARM, need_of
 from api.agreement.page import draw_effects
-from api.agreement.schemas import ChartRow, FigureRead, Need, RowsChart
+from api.agreement.schemas import ChartRow, FigureRead, Need, RowsChart, TableRead
 from api.agreement.study import effect_of_suggestions
 from api.agreement.tables import table
 from api.agreement.words import read_influence, signed
 from model.conditions import Condition
+from model.scoring.estimate import Estimate
 
 
 def suggestions_figure(chosen: Chosen) -> FigureRead:
     title = "What do suggestions do to scores?"
     effect, reason = effect_of_suggestions(chosen.every, chosen.scale)
-    submissions = {
-        with_: {
-            one.submission
-            for one in chosen.every
-            if one.score is not None
-            and (one.condition is Condition.ASSISTED) == with_
-            and one.condition is not Condition.REVEALED
-        }
-        for with_ in (True, False)
-    }
-    fewest = min(len(submissions[True]), len(submissions[False]))
+    fewest = _fewest(chosen)
     if effect is None:
         text = reason or (
             "Nobody has scored with suggestions in view, so there is nothing to compare. A program under the protocol "
@@ -63,24 +56,35 @@ def suggestions_figure(chosen: Chosen) -> FigureRead:
             axis_label="Difference, with suggestions minus without",
             key=[],
         ),
-        tables=[
-            table(
-                "suggestions",
-                "With suggestions minus without.",
-                (
-                    ("what", "What", "text"),
-                    ("difference", "Difference", "signed"),
-                    ("low", "From", "signed"),
-                    ("high", "To", "signed"),
-                    ("scores", "Scores", "count"),
-                    ("submissions", "Submissions", "count"),
-                    ("method", "Method", "text"),
-                    ("reason", "Why not", "text"),
-                ),
-                [
-                    (label, one.value, one.low, one.high, one.n, one.n_submissions, one.method, one.reason)
-                    for label, one in rows
-                ],
-            )
+        tables=[_table(rows)],
+    )
+
+
+def _fewest(chosen: Chosen) -> int:
+    """Submissions in the smaller of the two arms; scores after a reveal are in neither."""
+    arms: tuple[set[str], set[str]] = set(), set()
+    for one in chosen.every:
+        if one.score is not None and one.condition is not Condition.REVEALED:
+            arms[one.condition is Condition.ASSISTED].add(one.submission)
+    return min(map(len, arms))
+
+
+def _table(rows: Sequence[tuple[str, Estimate]]) -> TableRead:
+    return table(
+        "suggestions",
+        "With suggestions minus without.",
+        (
+            ("what", "What", "text"),
+            ("difference", "Difference", "signed"),
+            ("low", "From", "signed"),
+            ("high", "To", "signed"),
+            ("scores", "Scores", "count"),
+            ("submissions", "Submissions", "count"),
+            ("method", "Method", "text"),
+            ("reason", "Why not", "text"),
+        ),
+        [
+            (label, one.value, one.low, one.high, one.n, one.n_submissions, one.method, one.reason)
+            for label, one in rows
         ],
     )
