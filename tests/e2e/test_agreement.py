@@ -101,10 +101,9 @@ def test_choices_and_downloads(office: Service, as_role: SignedIn) -> None:
     page = as_role("/agreement", PersonRole.RESEARCHER)
     page.get_by_role("heading", name=QUESTIONS[0]).wait_for(timeout=ENOUGH_MS)
     assert "simulated" not in page.locator("main").inner_text().lower()  # no title of a recording
-    page.get_by_label("Scores").select_option("assisted")
+    page.get_by_role("combobox", name="Scores").select_option("assisted")
     expect(page.get_by_text("this is not the agreement of independent raters")).to_be_visible(timeout=ENOUGH_MS)
     assert page.url.endswith("arm=assisted")
-    page.go_back()
     page.goto(f"{office.url}/agreement?since=2031-01-01")
     expect(page.locator(".need").first).to_contain_text("Not enough data yet", timeout=ENOUGH_MS)
     page.goto(f"{office.url}/agreement")
