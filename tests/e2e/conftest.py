@@ -162,7 +162,7 @@ def sample(service: Service, signed_in: Callable[[Service], dict[str, object]]) 
 
 @pytest.fixture
 def new_review(service: Service, sample: str, open_page: OpenPage) -> NewReview:
-    """The desk on a review of the sample by the signed-in administrator, under a protocol and a rubric of its own."""
+    """The desk on a new review of the sample by the administrator, under a protocol and a rubric of its own."""
 
     def make(protocol: str, rubric: str, *, windows: int = 0, **options: Any) -> Page:
         page = open_page(service, "/reviews", **options)
@@ -173,8 +173,7 @@ def new_review(service: Service, sample: str, open_page: OpenPage) -> NewReview:
             {"protocol": protocol, "unassisted_share": 0, "audit_windows": windows},
         )
         for old in call(page, "GET", "/api/reviews")["items"]:
-            if old["state"] != "submitted":
-                call(page, "DELETE", f"/api/assignments/{old['id']}")
+            call(page, "DELETE", f"/api/assignments/{old['id']}")
         made = call(
             page,
             "POST",

@@ -160,7 +160,7 @@ def compared(
     service: Service, sample: str, browser: Browser, signed_in: Callable[[Service], dict[str, object]]
 ) -> None:
     """Two finished reviews of the sample that differ in every score."""
-    command = [sys.executable, "-m", "lookfors", "people", "add", "Rosa", "--role", "reviewer"]
+    command = [sys.executable, "-m", "lookfors", "people", "add", "Second reader", "--role", "reviewer"]
     done = subprocess.run(command, env=environment(service.settings), capture_output=True, text=True, check=True)
     link = re.search(r"/sign-in\?token=\S+", done.stdout)
     assert link, done.stdout

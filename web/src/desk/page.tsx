@@ -186,6 +186,7 @@ function Tabs({ tabs }: { tabs: readonly [Tab, ...Tab[]] }) {
         aria-labelledby={`${id}-${now}`}
         tabIndex={-1}
       >
+        <h2 class="unseen">{LABELS[now]}</h2>
         <Panel />
       </div>
     </section>
