@@ -34,7 +34,6 @@ export interface Score {
   view: View;
   layout: Layout;
   evidence: readonly Piece[];
-  watched: readonly Stretch[];
   found: readonly number[];
   selected: string | null;
   runs: readonly RoleRun[];
@@ -57,8 +56,29 @@ export function drawScore(canvas: HTMLCanvasElement, width: number, score: Score
   drawRoles(pen, width, score, inks, x);
   drawWave(pen, width, score, inks);
   drawUnheard(pen, score, inks, x);
-  drawWatched(pen, width, score, inks, x);
   drawFound(pen, score, inks, x);
+}
+
+/** Fills its canvas with what was watched. */
+export function drawWatched(
+  canvas: HTMLCanvasElement,
+  { width, height }: { width: number; height: number },
+  { view, watched }: { view: View; watched: readonly Stretch[] },
+  inks: Inks,
+): void {
+  const scale = window.devicePixelRatio || 1;
+  canvas.width = Math.round(width * scale);
+  canvas.height = Math.round(height * scale);
+  const pen = canvas.getContext("2d");
+  if (!pen || width <= 0) return;
+  pen.scale(scale, scale);
+  pen.fillStyle = inks.well;
+  pen.fillRect(0, 0, width, height);
+  pen.fillStyle = inks["ink-2"];
+  for (const { start, end } of watched) {
+    const from = shareOf(start, view) * width;
+    pen.fillRect(from, 2, Math.max(1.5, shareOf(end, view) * width - from), height - 4);
+  }
 }
 
 type X = (time: number) => number;
@@ -196,22 +216,6 @@ function drawUnheard(pen: CanvasRenderingContext2D, { unheard, layout }: Score, 
     pen.strokeRect(from, top - 1.5, length, bottom - top + 2);
   }
   pen.setLineDash([]);
-}
-
-function drawWatched(
-  pen: CanvasRenderingContext2D,
-  width: number,
-  { watched, layout }: Score,
-  inks: Inks,
-  x: X,
-): void {
-  const band = layout.watched;
-  if (!band) return;
-  pen.fillStyle = inks.well;
-  pen.fillRect(0, band.top, width, band.height);
-  pen.fillStyle = inks["ink-2"];
-  for (const { start, end } of watched)
-    pen.fillRect(x(start), band.top + 2, Math.max(1.5, x(end) - x(start)), band.height - 4);
 }
 
 /** What was searched for: small flags hanging from the axis. */

@@ -1,19 +1,20 @@
-import { computed, effect, useSignal } from "@preact/signals";
+import { computed, effect, useComputed, useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { repaint } from "../../app/theme.ts";
 import { Glyph } from "../../parts/glyph.tsx";
 import { LOOK_FOR_IDS, LOOK_FORS } from "../../parts/look-fors.ts";
-import { percent, plural } from "../../words/amount.ts";
+import { plural } from "../../words/amount.ts";
 import { clock as clockText } from "../../words/time.ts";
 import { loaded } from "../part.ts";
 import { useReview } from "../review.ts";
-import { roleRuns, type Stretch, shareOf, timeAt, type View } from "../timeline.ts";
+import { roleRuns, shareOf, timeAt, type View } from "../timeline.ts";
 import { usePinch, useWheelZoom, Zoom } from "./closer.tsx";
 import { drawScore, readInks } from "./draw.ts";
 import { evidenceNear, layoutFor } from "./lanes.ts";
 import { LaneList, PositionSlider, TurnList } from "./lists.tsx";
 import { type Pointed, Tip } from "./tip.tsx";
+import { WatchedLane, WatchedShare } from "./watched.tsx";
 
 const COMPACT_PX = 620;
 
@@ -38,8 +39,7 @@ export function SessionMap({ Over }: { Over?: ComponentType<{ view: View; top: n
   const runs = useMemo(() => roleRuns(utterances), [utterances]);
   const unheard = review.unheard.value;
   const compact = width.value > 0 && width.value < COMPACT_PX;
-  const watched = review.watched.value;
-  const reviewed = watched !== null;
+  const reviewed = useComputed(() => review.watched.value !== null).value;
   const layout = useMemo(() => layoutFor(compact, reviewed), [compact, reviewed]);
 
   useEffect(() => {
@@ -62,10 +62,10 @@ export function SessionMap({ Over }: { Over?: ComponentType<{ view: View; top: n
       drawScore(
         canvas.current,
         wide,
-        { view, layout, evidence, selected: chosen, runs, unheard, peaks, found, watched: watched ?? [] },
+        { view, layout, evidence, selected: chosen, runs, unheard, peaks, found },
         readInks(canvas.current),
       );
-  }, [wide, view, layout, evidence, chosen, runs, unheard, peaks, painted, found, watched]);
+  }, [wide, view, layout, evidence, chosen, runs, unheard, peaks, painted, found]);
 
   const fingers = usePinch(review, plot);
   useWheelZoom(review, plot);
@@ -146,7 +146,7 @@ export function SessionMap({ Over }: { Over?: ComponentType<{ view: View; top: n
         {layout.watched && (
           <span class="role" style={{ top: `${layout.watched.top}px`, height: `${layout.watched.height}px` }}>
             <b>Watched</b>
-            <i class="number">{percent(shareWatched(watched ?? [], duration))}</i>
+            <WatchedShare />
           </span>
         )}
       </div>
@@ -166,6 +166,7 @@ export function SessionMap({ Over }: { Over?: ComponentType<{ view: View; top: n
         {/* What it shows is said by the slider and the list boxes over it. */}
         <div class="map-paper" aria-hidden="true">
           <canvas ref={canvas} />
+          {layout.watched && <WatchedLane view={view} band={layout.watched} width={wide} />}
         </div>
         <PositionSlider />
         {LOOK_FOR_IDS.map((id) => (
@@ -184,11 +185,6 @@ export function SessionMap({ Over }: { Over?: ComponentType<{ view: View; top: n
       </div>
     </section>
   );
-}
-
-function shareWatched(watched: readonly Stretch[], duration: number): number {
-  const seconds = watched.reduce((sum, { start, end }) => sum + end - start, 0);
-  return duration > 0 ? Math.min(1, seconds / duration) : 0;
 }
 
 /** Moved by hand with every frame: drawing a component anew sixty times a second would be waste. */

@@ -46,7 +46,8 @@ export function createLight(utterances: readonly Utterance[], elements: readonly
     return words;
   }
 
-  // Thousands of painted ranges slow every frame, so only those near the reader's eyes are kept.
+  // Thousands of painted ranges slow every frame, so only those near the reader's eyes are kept. Watched are the
+  // stretches of the page, not each utterance: two hours have well over a thousand of those.
   const painted = new Map<Element, readonly Range[]>();
   const nearby = new IntersectionObserver(
     (entries) => {
@@ -57,21 +58,23 @@ export function createLight(utterances: readonly Utterance[], elements: readonly
     },
     { rootMargin: "50% 0px" },
   );
-  if (unsure)
-    for (const element of elements) if (element.parentElement) nearby.observe(element.parentElement);
+  if (unsure) for (const stretch of new Set(elements.map(stretchOf))) nearby.observe(stretch);
 
-  function paintUnsure(block: Element): void {
-    const element = block.querySelector<HTMLElement>("[data-said]");
-    if (!unsure || !element || painted.has(block)) return;
-    const runs = unsureRuns(wordsOf(Number(element.dataset.said)));
-    const ranges = runs.flatMap((run) => rangeIn(element, run.from, run.to) ?? []);
+  function paintUnsure(stretch: Element): void {
+    if (!unsure || painted.has(stretch)) return;
+    const inside = [...stretch.querySelectorAll<HTMLElement>("[data-said]")];
+    const ranges = inside.flatMap((element) =>
+      unsureRuns(wordsOf(Number(element.dataset.said))).flatMap(
+        (run) => rangeIn(element, run.from, run.to) ?? [],
+      ),
+    );
     for (const range of ranges) unsure.add(range);
-    painted.set(block, ranges);
+    painted.set(stretch, ranges);
   }
 
-  function wipeUnsure(block: Element): void {
-    for (const range of painted.get(block) ?? []) unsure?.delete(range);
-    painted.delete(block);
+  function wipeUnsure(stretch: Element): void {
+    for (const range of painted.get(stretch) ?? []) unsure?.delete(range);
+    painted.delete(stretch);
   }
 
   let lit: Lit | null = null;
@@ -116,6 +119,10 @@ export function createLight(utterances: readonly Utterance[], elements: readonly
       CSS.highlights.delete(UNSURE);
     },
   };
+}
+
+function stretchOf(element: HTMLElement): Element {
+  return element.closest(".stretch") ?? element;
 }
 
 /** A stretch of an utterance's only text; null where the text is shorter. */

@@ -175,7 +175,8 @@ interface TurnsProps {
 /** Drawn once for a transcript; what moves with playback is painted over it. */
 const Turns = memo(function Turns(props: TurnsProps) {
   const { turns, numbers, marks, unheard, review, corrections, editing } = props;
-  const list = useRef<HTMLOListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const stretches = stretchesOf(turns);
   const order = new Map(turns.flatMap((turn) => turn.utterances).map((one, index) => [one.id, index]));
 
   /** One stop for the Tab key; arrows walk the turns. */
@@ -192,60 +193,76 @@ const Turns = memo(function Turns(props: TurnsProps) {
   }
 
   return (
-    <ol ref={list} onKeyDown={onKeyDown}>
-      {turns.map((turn, index) => (
-        <li key={turn.id} class={`turn ${turn.role}`} data-turn={turn.id}>
-          <Gap turn={turn} unheard={unheard} />
-          <header>
-            <button
-              type="button"
-              class="turn-time time"
-              tabIndex={index === 0 ? 0 : -1}
-              disabled={turn.start === null}
-              onClick={() => review.clock.seek(turn.start ?? 0)}
-            >
-              <span class="unseen">Go to </span>
-              {clockText(turn.start)}
-            </button>
-            <TurnRole
-              turn={turn}
-              number={numbers.get(`${turn.role} ${turn.speaker}`)}
-              corrections={corrections}
-            />
-          </header>
-          {corrections && editing === turn.id && <WordEditor turn={turn} corrections={corrections} />}
-          <div class="turn-said said" hidden={editing === turn.id}>
-            {turn.utterances.map((one) => (
-              <p
-                key={one.id}
-                class={one.heard?.text ? "utterance corrected" : "utterance"}
-                title={one.heard?.text ? `Corrected. The machine heard “${one.heard.text}”` : undefined}
-                data-utterance={one.id}
-                onDblClick={corrections ? () => corrections.edit(turn, one.id) : undefined}
-              >
-                <span data-said={order.get(one.id)}>{one.text}</span>
-                {one.heard?.text && <span class="unseen"> (corrected)</span>}
-                {(marks.get(one.id) ?? []).map((piece) => (
-                  <button
-                    key={piece.id}
-                    type="button"
-                    tabIndex={-1}
-                    class={`mark-button ${LOOK_FORS[piece.indicator].tone}`}
-                    title={`${LOOK_FORS[piece.indicator].label}: ${piece.code_label}`}
-                    aria-label={`Evidence: ${LOOK_FORS[piece.indicator].label}, ${piece.code_label}`}
-                    onClick={() => review.select(piece)}
+    // biome-ignore lint/a11y/useSemanticElements: between a list and its items HTML allows no stretches
+    <div ref={list} role="list" onKeyDown={onKeyDown}>
+      {stretches.map((stretch) => (
+        <div key={stretch[0]?.id} class="stretch">
+          {stretch.map((turn) => (
+            // biome-ignore lint/a11y/useSemanticElements: as above
+            <div key={turn.id} role="listitem" class={`turn ${turn.role}`} data-turn={turn.id}>
+              <Gap turn={turn} unheard={unheard} />
+              <header>
+                <button
+                  type="button"
+                  class="turn-time time"
+                  tabIndex={turn === turns[0] ? 0 : -1}
+                  disabled={turn.start === null}
+                  onClick={() => review.clock.seek(turn.start ?? 0)}
+                >
+                  <span class="unseen">Go to </span>
+                  {clockText(turn.start)}
+                </button>
+                <TurnRole
+                  turn={turn}
+                  number={numbers.get(`${turn.role} ${turn.speaker}`)}
+                  corrections={corrections}
+                />
+              </header>
+              {corrections && editing === turn.id && <WordEditor turn={turn} corrections={corrections} />}
+              <div class="turn-said said" hidden={editing === turn.id}>
+                {turn.utterances.map((one) => (
+                  <p
+                    key={one.id}
+                    class={one.heard?.text ? "utterance corrected" : "utterance"}
+                    title={one.heard?.text ? `Corrected. The machine heard “${one.heard.text}”` : undefined}
+                    data-utterance={one.id}
+                    onDblClick={corrections ? () => corrections.edit(turn, one.id) : undefined}
                   >
-                    <Glyph of={piece.indicator} />
-                  </button>
+                    <span data-said={order.get(one.id)}>{one.text}</span>
+                    {one.heard?.text && <span class="unseen"> (corrected)</span>}
+                    {(marks.get(one.id) ?? []).map((piece) => (
+                      <button
+                        key={piece.id}
+                        type="button"
+                        tabIndex={-1}
+                        class={`mark-button ${LOOK_FORS[piece.indicator].tone}`}
+                        title={`${LOOK_FORS[piece.indicator].label}: ${piece.code_label}`}
+                        aria-label={`Evidence: ${LOOK_FORS[piece.indicator].label}, ${piece.code_label}`}
+                        onClick={() => review.select(piece)}
+                      >
+                        <Glyph of={piece.indicator} />
+                      </button>
+                    ))}
+                  </p>
                 ))}
-              </p>
-            ))}
-          </div>
-        </li>
+              </div>
+            </div>
+          ))}
+        </div>
       ))}
-    </ol>
+    </div>
   );
 });
+
+const TURNS_A_STRETCH = 16;
+
+/** The browser lays out and paints the stretches near the reader's eyes and keeps count of the others alone. */
+function stretchesOf(turns: readonly Turn[]): Turn[][] {
+  const stretches: Turn[][] = [];
+  for (let at = 0; at < turns.length; at += TURNS_A_STRETCH)
+    stretches.push(turns.slice(at, at + TURNS_A_STRETCH));
+  return stretches;
+}
 
 const GAP_S = 3;
 
