@@ -1,12 +1,14 @@
 """A real browser on a real service. What is missing here fails; nothing is skipped."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
@@ -162,24 +164,18 @@ def sample(service: Service, signed_in: Callable[[Service], dict[str, object]]) 
 
 @pytest.fixture
 def new_review(service: Service, sample: str, open_page: OpenPage) -> NewReview:
-    """The desk on a new review of the sample by the administrator, under a protocol and a rubric of its own."""
+    """The desk on a review of the sample by somebody new, under a protocol and a rubric of its own."""
 
     def make(protocol: str, rubric: str, *, windows: int = 0, **options: Any) -> Page:
-        page = open_page(service, "/reviews", **options)
-        call(
-            page,
-            "PATCH",
-            "/api/program",
-            {"protocol": protocol, "unassisted_share": 0, "audit_windows": windows},
-        )
-        for old in call(page, "GET", "/api/reviews")["items"]:
-            call(page, "DELETE", f"/api/assignments/{old['id']}")
-        made = call(
-            page,
-            "POST",
-            "/api/assignments",
-            {"submission_ids": [sample], "reviewer_ids": [call(page, "GET", "/api/me")["id"]], "rubric_id": rubric},
-        )
+        office = open_page(service, "/about")
+        program = {"protocol": protocol, "unassisted_share": 0, "audit_windows": windows}
+        call(office, "PATCH", "/api/program", program)
+        person = call(office, "POST", "/api/people", {"name": f"Reviewer {uuid4()}", "roles": ["reviewer"]})
+        wanted = {"submission_ids": [sample], "reviewer_ids": [person["person_id"]], "rubric_id": rubric}
+        made = call(office, "POST", "/api/assignments", wanted)
+        office.context.close()
+        page = open_page(service, re.sub(r"^https?://[^/]+", "", person["link"]), anonymous=True, **options)
+        page.get_by_role("navigation", name="Main").wait_for()
         page.goto(f"{service.url}/reviews/{made['items'][0]['assignment_id']}")
         expect(page.locator(".reviewing .gears")).to_be_visible()
         return page

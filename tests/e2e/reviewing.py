@@ -50,3 +50,14 @@ def held(page: Page, subject: str) -> dict[str, Any] | None:
 def position(page: Page) -> float:
     found: float = page.evaluate("document.querySelector('video').currentTime")
     return found
+
+
+def another_window(page: Page, **options: Any) -> Page:
+    """The same review, opened by the same person on another device."""
+    browser = page.context.browser
+    assert browser is not None
+    context = browser.new_context(storage_state=page.context.storage_state(), **options)
+    context.set_default_timeout(30_000)
+    other = context.new_page()
+    other.goto(page.url)
+    return other

@@ -2,9 +2,8 @@
 
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import PHONE, OpenPage
-from tests.e2e.reviewing import NewReview, first_card, saved, state
-from tests.e2e.service import Service
+from tests.e2e.conftest import PHONE
+from tests.e2e.reviewing import NewReview, another_window, first_card, saved, state
 
 
 def test_a_whole_review_by_keyboard_alone(new_review: NewReview) -> None:
@@ -59,9 +58,9 @@ def test_undo_takes_the_last_decision_back(new_review: NewReview) -> None:
     assert list(subjects.values()) == [None]
 
 
-def test_two_windows_are_told_of_each_other(new_review: NewReview, service: Service, open_page: OpenPage) -> None:
+def test_two_windows_are_told_of_each_other(new_review: NewReview) -> None:
     one = new_review("assisted", "stem-relevance")
-    two = open_page(service, "/reviews/" + one.url.rsplit("/", 1)[1])
+    two = another_window(one)
     expect(two.locator(".criterion").first).to_be_visible()
     for page in (one, two):
         page.get_by_role("tab", name="Rubric").click()
@@ -80,11 +79,9 @@ def test_two_windows_are_told_of_each_other(new_review: NewReview, service: Serv
     assert state(one)["current"]["feedback:overall"]["value"] == {"text": "Written in the second."}
 
 
-def test_a_second_window_goes_along_without_a_reload(
-    new_review: NewReview, service: Service, open_page: OpenPage
-) -> None:
+def test_a_second_window_goes_along_without_a_reload(new_review: NewReview) -> None:
     one = new_review("assisted", "stem-relevance")
-    two = open_page(service, "/reviews/" + one.url.rsplit("/", 1)[1], viewport=PHONE)
+    two = another_window(one, viewport=PHONE)
     card = first_card(two)
     expect(card).to_be_visible()
     first_card(one).get_by_role("button", name="Does not").click()

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.api.running import environment
 from tests.e2e.conftest import OpenPage
-from tests.e2e.reviewing import NewReview, call, first_card, saved, state
+from tests.e2e.reviewing import NewReview, another_window, call, first_card, saved, state
 from tests.e2e.service import Service
 from tests.e2e.test_looks import Look, assert_fine, looks
 
@@ -84,7 +84,7 @@ def test_searching_and_keys_and_menus(new_review: NewReview, viewport: Look, sch
     expect(page.locator(".find")).to_contain_text("Not said")
     assert_good(page)
     field.press("Escape")
-    page.get_by_role("button", name=re.compile("^Account of|^Admin")).click()
+    page.get_by_role("button", name=re.compile("^Reviewer")).click()
     assert_good(page)
     page.keyboard.press("Escape")
     page.locator("h1").click()
@@ -118,9 +118,7 @@ def test_blind_and_revealed(new_review: NewReview, viewport: Look, scheme: str) 
 
 
 @looks
-def test_trouble_and_the_end(
-    new_review: NewReview, service: Service, open_page: OpenPage, viewport: Look, scheme: str
-) -> None:
+def test_trouble_and_the_end(new_review: NewReview, service: Service, viewport: Look, scheme: str) -> None:
     page = new_review("assisted", "stem-relevance", viewport=viewport, color_scheme=scheme)
     show(page, "Rubric")
     hand_in(page)
@@ -132,7 +130,7 @@ def test_trouble_and_the_end(
     page.get_by_label("Feedback on the whole").fill("Written here.")
     expect(page.locator(".saved")).to_contain_text("kept in this browser")
     assert_good(page)
-    other = open_page(service, "/reviews/" + page.url.rsplit("/", 1)[1])
+    other = another_window(page)
     show(other, "Rubric")
     other.get_by_label("Feedback on the whole").fill("Written there.")
     saved(other)
