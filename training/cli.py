@@ -75,7 +75,9 @@ def train(
     started = time.monotonic()
     with _refusals(console), _progress(console) as say:
         found = train_tagger(out, plan, force=force, say=say)
-    table = Table("indicator", "n", "AUPRC", "precision", "recall", "F1", title="Cross-validated on dialogues of other hands")
+    table = Table(
+        "indicator", "n", "AUPRC", "precision", "recall", "F1", title="Cross-validated on dialogues of other hands"
+    )
     for name, row in found["indicators"].items():
         table.add_row(name, str(row["n"]), *(f"{row[k] or 0:.3f}" for k in ("auprc", "precision", "recall", "f1")))
     console.print(table)
