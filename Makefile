@@ -35,6 +35,7 @@ e2e: setup-dev ## Only the tests that drive a real browser
 	@$(BIN)/python -m pytest -m e2e
 
 bench: setup-dev ## Print every benchmark: ratios measured side by side, nothing asserted
+	@$(PYTHON) scripts/setup.py browser
 	@for bench in training/benchmarks/[a-z]*.py; do echo "== $$bench"; $(BIN)/python -m $$(echo $${bench%.py} | tr / .) || exit 1; done
 	@cd web && $(WEB_NODE) npm run --silent weigh
 
