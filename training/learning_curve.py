@@ -63,8 +63,8 @@ def card(points: Sequence[Point]) -> str:
     rows = [
         "# Learning curve of the tagger",
         "",
-        "Dialogues taught on against figures on dialogues of other hands: the frozen heads alone, three folds of whole",
-        "hands, as written, without punctuation and as recognised together (`python -m training.learning_curve --card`).",
+        "Dialogues taught on against figures on dialogues of other hands: the frozen heads alone, three folds of",
+        "whole hands, as written, without punctuation and as recognised (`python -m training.learning_curve --card`).",
         "The heads stand in for the fine-tuned encoder, which does better (tagger.md); the slope is what counts.",
         "",
         "| dialogues | macro AUPRC of evidence codes | F1 " + " | F1 ".join(points[0].f1) + " |",
