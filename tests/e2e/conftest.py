@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from imageio_ffmpeg import get_ffmpeg_exe
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.api.running import eventually
@@ -151,27 +152,42 @@ def empty_desk(desk: Service, signed_in: Callable[[Service], dict[str, object]])
 def sample(service: Service, signed_in: Callable[[Service], dict[str, object]]) -> str:
     """The id of the sample, once the real pipeline has prepared it."""
     signed_in(service)
+    return prepared(service, lambda item: bool(item["is_sample"]))
 
+
+def prepared(service: Service, wanted: Callable[[dict[str, Any]], bool]) -> str:
     def ready() -> str | None:
         items = service.read("/api/submissions")["items"]
         assert isinstance(items, list)
-        found = next(item for item in items if item["is_sample"])
+        found = next(item for item in items if wanted(item))
         assert found["state"] not in {"failed", "cancelled"}, found["failure"]
         return str(found["id"]) if found["state"] == "ready" else None
 
-    return eventually(ready, "the sample to be prepared", patience_s=900)
+    return eventually(ready, "the recording to be prepared", patience_s=900)
+
+
+@pytest.fixture(scope="session")
+def late_start(service: Service, sample: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The sample after 40 seconds of stillness: room to jump over, and for an audit window of 20."""
+    scene = next(iter((ROOT / "sample").glob("*.mp4")))
+    late = tmp_path_factory.mktemp("late") / "late.mp4"
+    filters = ["-vf", "tpad=start_mode=clone:start_duration=40", "-af", "adelay=40000:all=1"]
+    command = [get_ffmpeg_exe(), "-loglevel", "error", "-i", str(scene), *filters, "-preset", "ultrafast", str(late)]
+    subprocess.run(command, check=True)
+    id_ = service.hand_in("A late start", late.read_bytes())
+    return prepared(service, lambda item: bool(item["id"] == id_))
 
 
 @pytest.fixture
 def new_review(service: Service, sample: str, open_page: OpenPage) -> NewReview:
-    """The desk on a review of the sample by somebody new, under a protocol and a rubric of its own."""
+    """The desk on a review by somebody new, under a protocol and a rubric of its own; of the sample, or of another."""
 
-    def make(protocol: str, rubric: str, *, windows: int = 0, **options: Any) -> Page:
+    def make(protocol: str, rubric: str, *, windows: int = 0, of: str = sample, **options: Any) -> Page:
         office = open_page(service, "/about")
         program = {"protocol": protocol, "unassisted_share": 0, "audit_windows": windows}
         call(office, "PATCH", "/api/program", program)
         person = call(office, "POST", "/api/people", {"name": f"Reviewer {uuid4()}", "roles": ["reviewer"]})
-        wanted = {"submission_ids": [sample], "reviewer_ids": [person["person_id"]], "rubric_id": rubric}
+        wanted = {"submission_ids": [of], "reviewer_ids": [person["person_id"]], "rubric_id": rubric}
         made = call(office, "POST", "/api/assignments", wanted)
         office.context.close()
         page = open_page(service, re.sub(r"^https?://[^/]+", "", person["link"]), anonymous=True, **options)

@@ -56,7 +56,8 @@ def another_window(page: Page, **options: Any) -> Page:
     """The same review, opened by the same person on another device."""
     browser = page.context.browser
     assert browser is not None
-    context = browser.new_context(storage_state=page.context.storage_state(), **options)
+    cookies = page.context.storage_state()["cookies"]  # what the first window keeps for itself stays there
+    context = browser.new_context(storage_state={"cookies": cookies, "origins": []}, **options)
     context.set_default_timeout(30_000)
     other = context.new_page()
     other.goto(page.url)

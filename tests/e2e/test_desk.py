@@ -93,9 +93,9 @@ def test_a_second_window_goes_along_without_a_reload(new_review: NewReview) -> N
     expect(one.get_by_role("button", name="Undo")).to_be_disabled()
 
 
-def test_blind_then_reveal_shows_suggestions_only_after_the_scores(new_review: NewReview) -> None:
+def test_blind_then_reveal_shows_suggestions_only_after_the_scores(new_review: NewReview, late_start: str) -> None:
     """Complaint 32: suggestions stay hidden while the first score is made."""
-    page = new_review("blind_then_reveal", "purposeful-questions", windows=2)
+    page = new_review("blind_then_reveal", "purposeful-questions", windows=1, of=late_start)
     page.get_by_role("tab", name="Evidence").click()
     expect(page.get_by_text("Suggestions open as you score.")).to_be_visible()
     expect(page.locator(".piece")).to_have_count(0)

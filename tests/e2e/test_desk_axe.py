@@ -39,8 +39,8 @@ def hand_in(page: Page) -> None:
 
 
 @looks
-def test_going_through_and_deciding(new_review: NewReview, viewport: Look, scheme: str) -> None:
-    page = new_review("assisted", "youth-voice", windows=1, viewport=viewport, color_scheme=scheme)
+def test_going_through_and_deciding(new_review: NewReview, late_start: str, viewport: Look, scheme: str) -> None:
+    page = new_review("assisted", "youth-voice", windows=1, of=late_start, viewport=viewport, color_scheme=scheme)
     expect(page.locator(".turn").first).to_be_visible()
     assert_good(page)  # the map
     expect(first_card(page)).to_be_visible()

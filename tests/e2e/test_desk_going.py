@@ -23,9 +23,9 @@ def painted(page: Page, name: str) -> list[str]:
     return found
 
 
-def test_the_reel_jumps_to_what_was_suggested_and_ends_with_the_windows(new_review: NewReview) -> None:
+def test_the_reel_jumps_to_what_was_suggested_and_ends_with_the_windows(new_review: NewReview, late_start: str) -> None:
     """Complaint 2: jumping between segments; and what nobody flagged is looked into as well."""
-    page = new_review("assisted", "youth-voice", windows=1)
+    page = new_review("assisted", "youth-voice", windows=1, of=late_start)
     ready(page)
     expect(first_card(page)).to_be_visible()
     first = evidence(page)[0]

@@ -320,7 +320,7 @@ function Reviewer({ one, reload, fail }: ReviewerProps) {
           <button
             type="button"
             class="button small plain"
-            aria-label={`Take this review back from ${one.reviewer.name}`}
+            aria-label={`Take back the review by ${one.reviewer.name}`}
             onClick={() => setAsking(true)}
           >
             Take back
