@@ -21,7 +21,7 @@ function Open({ at, corrections }: { at: TurnMenuAt; corrections: Corrections })
   const [place, setPlace] = useState({ left: 0, top: 0 });
   const { turn, button } = at;
 
-  useLayoutEffect(() => {
+  function settle(): void {
     const beside = button.getBoundingClientRect();
     const own = root.current?.getBoundingClientRect();
     if (!own) return;
@@ -30,7 +30,9 @@ function Open({ at, corrections }: { at: TurnMenuAt; corrections: Corrections })
     const top = fits ? below : Math.max(MARGIN_PX, beside.top - GAP_PX - own.height);
     const left = Math.min(beside.left, window.innerWidth - own.width - MARGIN_PX);
     setPlace({ left: Math.max(MARGIN_PX, left), top });
-  }, [button]);
+  }
+
+  useLayoutEffect(settle, [button]);
 
   useEffect(() => {
     entries()[0]?.focus({ preventScroll: true });
@@ -38,12 +40,17 @@ function Open({ at, corrections }: { at: TurnMenuAt; corrections: Corrections })
       if (event.target instanceof Node && !root.current?.contains(event.target)) close(false);
     };
     const leave = () => close(false);
+    const follow = () => {
+      const { bottom, top: upper } = button.getBoundingClientRect();
+      if (bottom < 0 || upper > window.innerHeight) leave();
+      else settle();
+    };
     document.addEventListener("pointerdown", outside);
-    document.addEventListener("scroll", leave, { capture: true, passive: true });
+    document.addEventListener("scroll", follow, { capture: true, passive: true });
     window.addEventListener("resize", leave);
     return () => {
       document.removeEventListener("pointerdown", outside);
-      document.removeEventListener("scroll", leave, { capture: true });
+      document.removeEventListener("scroll", follow, { capture: true });
       window.removeEventListener("resize", leave);
     };
   }, []);
