@@ -89,7 +89,8 @@ function RubricSection({ one, duration, settle }: SectionProps) {
       <h2>{one.rubric.title}</h2>
       {one.reviews.length < 2 && <p class="quiet">One review is finished; a second is needed to compare.</p>}
       <Timeline one={one} duration={duration} />
-      <div class="compare-scroll">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, and keys must reach that too */}
+      <section class="compare-scroll" aria-label={`Scores by ${one.rubric.title}`} tabIndex={0}>
         <table>
           <thead>
             <tr>
@@ -118,7 +119,7 @@ function RubricSection({ one, duration, settle }: SectionProps) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </section>
   );
 }
