@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from model.indicators import CODE_BY_ID, Indicator
 
@@ -38,7 +39,7 @@ class Outlook:
 
     def excess(self, logits: Floats, share: Floats) -> tuple[Floats, Floats]:
         """log(rate among the other lines / usual rate) of each code and of its indicator, the latter 0 without one."""
-        p = 0.5 * (1.0 + np.tanh(0.5 * (self.slope * logits + self.intercept))) * share
+        p = expit(self.slope * logits + self.intercept) * share
         own = _log_ratio(p, self.usual)
         beside = np.zeros_like(own)
         for indicator in Indicator:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load
-from scipy.special import softmax
+from scipy.special import expit, softmax
 
 from inference.artefact import SHIPPED, Manifest, read_manifest, read_weights
 from inference.conversation import ConversationEncoder
@@ -88,7 +88,7 @@ class Tagger:
         """Shape (n_lines, n_codes), calibrated, with the role's probability in it."""
         if not lines:
             return np.zeros((0, len(self.manifest.codes)))
-        p: NDArray[np.float64] = expit(self._slope * self.logits(lines, progress=progress) + self._intercept)
+        p = expit(self._slope * self.logits(lines, progress=progress) + self._intercept)
         return np.asarray(p * self._share(lines))
 
     def logits(self, lines: tuple[Line, ...], *, progress: Progress | None = None) -> NDArray[np.float64]:
@@ -117,11 +117,6 @@ class Tagger:
             )
         scores = self._conversation.logits(lines, tasks=tasks)
         return {task: softmax(z, axis=1) for task, z in scores.items()}
-
-
-def expit(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """1 / (1 + e^-x) without overflow."""
-    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * x)))
 
 
 def load_tagger(path: Path | None = None) -> Tagger:

@@ -1,6 +1,7 @@
 """Fit what the rest of a session says of one utterance (`inference.session`) from cross-fitted logits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +13,13 @@ from training.calibrate import Bools, Floats, Platt
 
 C = 1.0  # inverse ridge strength on three weights a code
 LEAST_RATE = 1e-3
+LEAST_SLOPE = 0.05  # below it the logit says nothing, and a rate relative to it neither
 
 
 def sessions_moved(outlook: Outlook, logits: Floats, share: Floats, owner: NDArray[np.int64]) -> Floats:
     """`outlook.moved` for each session of `owner` (n,) apart; rows of NaN (never cross-fitted) stay."""
     out = logits.copy()
-    for session in np.unique(owner[~np.isnan(logits).any(axis=1)]):
-        rows = owner == session
+    for rows in _sessions(logits, owner):
         out[rows] = outlook.moved(logits[rows], share[rows])
     return out
 
@@ -41,35 +42,40 @@ def fit_outlook(
     for one in Indicator:
         columns = columns_of(CODE_IDS, one)
         usual_of_indicator[columns] = max(float(said[:, columns].any(axis=1).mean()), LEAST_RATE)
-    nothing = np.zeros(len(CODE_IDS))
+    weights = np.zeros((2, len(CODE_IDS)))
     plain = Outlook(
         codes=tuple(CODE_IDS),
         slope=np.array([line.slope for line in first]),
         intercept=np.array([line.intercept for line in first]),
         usual=usual,
         usual_of_indicator=usual_of_indicator,
-        weight=nothing,
-        weight_of_indicator=nothing.copy(),
+        weight=weights[0],
+        weight_of_indicator=weights[1],
     )
-    rates = [_excess_of_sessions(plain, z, s, owner) for z, s in zip(logits, share, strict=True)]
-    z, own, indicator = (np.vstack(part) for part in (logits, [a for a, _ in rates], [b for _, b in rates]))
-    able = np.vstack(usable)
+    rates = [_excess(plain, z, s, owner) for z, s in zip(logits, share, strict=True)]
+    own, indicator = (np.vstack(part) for part in zip(*rates, strict=True))
+    z, able = np.vstack(logits), np.vstack(usable)
+    fitted = weights.copy()
     for k in range(len(CODE_IDS)):
         rows = able[:, k] & ~np.isnan(z[:, k])
         if len(np.unique(said[rows, k])) < 2:
             continue
         inputs = np.column_stack([z[rows, k], own[rows, k], indicator[rows, k]])
-        slope, weight, weight_of_indicator = LogisticRegression(C=C).fit(inputs, said[rows, k]).coef_[0]
-        if slope > 0.05:
-            plain.weight[k], plain.weight_of_indicator[k] = weight / slope, weight_of_indicator / slope
-    return plain
+        slope, *of_rates = LogisticRegression(C=C).fit(inputs, said[rows, k]).coef_[0]
+        if slope > LEAST_SLOPE:
+            fitted[:, k] = np.array(of_rates) / slope
+    return replace(plain, weight=fitted[0], weight_of_indicator=fitted[1])
 
 
-def _excess_of_sessions(
-    outlook: Outlook, logits: Floats, share: Floats, owner: NDArray[np.int64]
-) -> tuple[Floats, Floats]:
+def _excess(outlook: Outlook, logits: Floats, share: Floats, owner: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """`outlook.excess` over the sessions of a form; NaN where its logits are."""
     own, indicator = np.full(logits.shape, np.nan), np.full(logits.shape, np.nan)
-    for session in np.unique(owner[~np.isnan(logits).any(axis=1)]):
-        rows = owner == session
+    for rows in _sessions(logits, owner):
         own[rows], indicator[rows] = outlook.excess(logits[rows], share[rows])
     return own, indicator
+
+
+def _sessions(logits: Floats, owner: NDArray[np.int64]) -> Iterator[Bools]:
+    """The rows of each session that was cross-fitted."""
+    for session in np.unique(owner[~np.isnan(logits).any(axis=1)]):
+        yield owner == session

@@ -132,8 +132,10 @@ def lit(page: Page) -> str:
 def test_reading_searching_and_seeking(open_review: OpenReview, scene: Scene) -> None:
     """1, 7, 13: a long recording opens and seeks; the waveform comes from the service, not from decoding here."""
     page = open_review(scene, "youth-voice")
-    decoded = page.evaluate("performance.getEntriesByType('resource').filter(one => one.name.endsWith('/media'))")
-    assert all(one["transferSize"] < 20_000_000 for one in decoded)
+    fetched = """kind => performance.getEntriesByType("resource").filter(
+      one => one.initiatorType === "fetch" && one.name.endsWith(kind)).length"""
+    eventually(lambda: page.evaluate(fetched, "/peaks") == 1, "the waveform to come from the service")
+    assert page.evaluate(fetched, "/media") == 0  # only the player asks for it
     words = page.locator("[data-said]")
     expect(words.first).to_be_in_viewport()
     expect(words.first).not_to_be_empty()

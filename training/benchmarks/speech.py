@@ -1,7 +1,8 @@
 """Words, roles, speed and memory of the speech stages: `python -m training.benchmarks.speech [REFERENCE …]`.
 
 Without arguments the shipped sample, and the scenes in $LOOKFORS_SHARED/media (or ../shared/media) where there are
-any, each also re-cut so that youths talk most and played higher. Both engines run in turns on one scene, each in a
+any, each also re-cut so that youths talk most and played higher. The engines, and where the processor has AMX the
+default one without it, run in turns on one scene, each in a
 process of its own, so that their times are from the same minutes and their memory is their own. Seconds depend on
 the machine; ratios far less.
 """
@@ -22,12 +23,16 @@ from statistics import median
 import numpy as np
 
 from inference.audio import RATE, Audio
+from inference.engines import faster_whisper
 from inference.media import load_audio
 from inference.speakers import find_speakers
 from inference.transcribe import ENGINES, load_transcriber
 from inference.utterances import build_transcript
 from training.benchmarks.speech_scores import score_speech
 from training.benchmarks.spoken_scenes import SpokenScene, higher, read_scene, youth_led
+
+PLAIN = "faster-whisper, int8 encoder"  # what faster-whisper is where the processor lacks AMX
+VARIANTS = (*ENGINES, PLAIN) if faster_whisper.has_amx() else ENGINES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -80,13 +85,13 @@ def print_scores(scenes: Sequence[SpokenScene], threads: int) -> None:
 
 
 def print_engines(scene: SpokenScene, *, rounds: int, threads: int) -> None:
-    seconds: dict[str, list[float]] = {engine: [] for engine in ENGINES}
-    memory = dict.fromkeys(ENGINES, 0.0)
+    seconds: dict[str, list[float]] = {engine: [] for engine in VARIANTS}
+    memory = dict.fromkeys(VARIANTS, 0.0)
     with tempfile.TemporaryDirectory() as folder:
         wav = Path(folder) / "scene.wav"
         write_wav(wav, scene.audio)
         for _ in range(rounds):
-            for engine in ENGINES:
+            for engine in VARIANTS:
                 found = _in_own_process(engine, wav, threads)
                 seconds[engine].append(found["seconds"])
                 memory[engine] = max(memory[engine], found["peak_mb"])
@@ -95,7 +100,7 @@ def print_engines(scene: SpokenScene, *, rounds: int, threads: int) -> None:
     print(f"\n{scene.name}, {length:.0f} s, {threads} threads, medians of {rounds} rounds in turns\n")
     print("| engine | seconds | seconds a second of sound | times openai-whisper | peak memory, MB |")
     print("|---|---|---|---|---|")
-    for engine in ENGINES:
+    for engine in VARIANTS:
         took = median(seconds[engine])
         print(f"| {engine} | {took:.1f} | {took / length:.3f} | {reference / took:.2f} | {memory[engine]:.0f} |")
 
@@ -117,7 +122,9 @@ def _in_own_process(engine: str, wav: Path, threads: int) -> dict[str, float]:
 
 
 def run_one(engine: str, wav: Path, threads: int) -> None:
-    transcriber = load_transcriber(engine, threads=threads)
+    if engine == PLAIN:
+        faster_whisper.has_amx = lambda: False
+    transcriber = load_transcriber(ENGINES[0] if engine == PLAIN else engine, threads=threads)
     audio = load_audio(wav)
     began = time.perf_counter()
     transcriber.transcribe(audio, language="en")
@@ -131,7 +138,7 @@ def main() -> None:
     arguments.add_argument("references", nargs="*", type=Path)
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--rounds", type=int, default=3, help="of the engines side by side; 0 leaves them out")
-    arguments.add_argument("--only", choices=ENGINES, help=argparse.SUPPRESS)
+    arguments.add_argument("--only", choices=VARIANTS, help=argparse.SUPPRESS)
     given = arguments.parse_args()
     if given.only:
         run_one(given.only, given.references[0], given.threads)
