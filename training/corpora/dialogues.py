@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from inference.features import Line
+from inference.features import Line, words_of
 from model.errors import InputRefused
 from model.indicators import CODE_BY_ID
 from model.transcript import Role, Transcript, Utterance
 
 OWN = Path(__file__).parent / "dialogues"
+WORDS_PER_MINUTE = 140.0  # of a busy session, all voices together
 STRENGTHS = ("weak", "mixed", "strong", "seed")
 _SPEAKER = re.compile(r"(F\d*|Y\d+)$")
 
@@ -46,6 +47,11 @@ class Dialogue:
     @property
     def group(self) -> str:
         return self.id
+
+    @property
+    def minutes(self) -> float:
+        """How long the talk would last, since a dialogue has no times."""
+        return max(0.1, sum(len(words_of(line.text)) for line in self.lines) / WORDS_PER_MINUTE)
 
     def as_lines(self) -> tuple[Line, ...]:
         return tuple(Line(text=line.text, p_youth=line.p_youth, speaker=line.speaker) for line in self.lines)

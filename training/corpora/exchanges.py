@@ -15,7 +15,7 @@ from model.errors import InputRefused
 class Exchange:
     """What a student said, what the teacher said next, and the class given to the teacher's turn.
 
-    `label` is a number in FOLLOW_UPS or UPTAKE_LEVELS; None where the raters had no majority.
+    `label` is a number in TASKS["follow_up"] or TASKS["uptake_level"]; None where the raters had no majority.
     """
 
     group: str

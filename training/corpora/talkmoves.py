@@ -14,7 +14,7 @@ from typing import TextIO, cast
 
 import numpy as np
 
-from inference.conversation import STUDENT_MOVES, TEACHER_MOVES
+from inference.auxiliary import TASKS
 from inference.features import Line
 from model.errors import InputRefused
 
@@ -67,8 +67,9 @@ def _lessons(source: TextIO, name: str) -> Iterator[Lesson]:
                 )
             )
             shown_only = row["context_tag"].strip().lower() == "true"
-            teacher.append(_move(row["teacher_move"], TEACHER_MOVES, where) if role == "T" and not shown_only else None)
-            student.append(_move(row["student_move"], STUDENT_MOVES, where) if role == "S" else None)
+            coded = role if role == "S" or not shown_only else None
+            teacher.append(_move(row["teacher_move"], TASKS["teacher_move"], where) if coded == "T" else None)
+            student.append(_move(row["student_move"], TASKS["student_move"], where) if coded == "S" else None)
         yield Lesson(
             group=group, transcript=transcript, lines=tuple(lines), teacher=tuple(teacher), student=tuple(student)
         )
