@@ -29,6 +29,9 @@ COMMANDS = {
         "Simulate raters, evidence and arms with the truth on record.",
     ),
 }
+BELOW = {
+    "models": {"compare": ("training.cli:compare", "Say what one tagger gains over another on the same lines.")},
+}
 FAILED, REFUSED = 1, 3
 DEBUG = "lookfors.debug"
 
@@ -51,6 +54,15 @@ class LazyGroup(click.Group):
             return None
         module, _, name = self._table[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
+        if self._table is COMMANDS and cmd_name in BELOW:
+            command = LazyGroup(
+                table=BELOW[cmd_name],
+                name=cmd_name,
+                params=command.params,
+                callback=command.callback,
+                help=command.help,
+                invoke_without_command=True,
+            )
         if not any(parameter.name == "debug" for parameter in command.params):
             command.params.append(_debug_option())
         return command

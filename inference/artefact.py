@@ -9,11 +9,12 @@ from typing import Any
 
 from inference.features import FEATURES
 from inference.session import Outlook
+from inference.showing import Reading, showing_from
 from model.errors import InputRefused
-from model.indicators import CODE_BY_ID
+from model.indicators import CODE_BY_ID, Indicator
 from model.preannotation import Version
 
-FORMAT = "lookfors.tagger/2"
+FORMAT = "lookfors.tagger/3"
 SHIPPED = Path(__file__).parent / "artefacts" / "tagger"
 
 
@@ -28,7 +29,8 @@ class Manifest:
     branches: tuple[tuple[str, float], ...]  # part name and its weight in the mean of logits
     outlook: Outlook  # what the rest of a session adds to the logits
     calibration: tuple[tuple[str, float, float], ...]  # code, slope, intercept on the logit so moved
-    thresholds: tuple[tuple[str, float], ...]  # code, probability from which it is shown
+    thresholds: tuple[tuple[str, float], ...]  # code, probability from which it counts as given
+    showing: Mapping[Indicator, Reading]  # what of the codes makes a moment
     weights_sha256: str
     document: Mapping[str, Any]  # the whole file, for the card
 
@@ -64,13 +66,14 @@ def read_manifest(folder: Path) -> Manifest:
         outlook=Outlook.from_document(document["session"]),
         calibration=tuple((code, float(a), float(b)) for code, (a, b) in document["calibration"].items()),
         thresholds=tuple((code, float(t)) for code, t in document["thresholds"].items()),
+        showing=showing_from(document["showing"]),
         weights_sha256=document["files"]["weights.safetensors"],
         document=document,
     )
 
 
-def read_weights(folder: Path, manifest: Manifest) -> bytes:
-    """The bytes of `weights.safetensors`, checked against the manifest.
+def read_weights(folder: Path, sha256: str) -> bytes:
+    """The bytes of `weights.safetensors`, checked against the manifest's `sha256`.
 
     Raises InputRefused `tagger.missing` or `tagger.changed`.
     """
@@ -78,7 +81,7 @@ def read_weights(folder: Path, manifest: Manifest) -> bytes:
     if not path.exists():
         raise InputRefused("tagger.missing", f"{path} is not there.", "Run `lookfors train`.")
     data = path.read_bytes()
-    if hashlib.sha256(data).hexdigest() != manifest.weights_sha256:
+    if hashlib.sha256(data).hexdigest() != sha256:
         raise InputRefused(
             "tagger.changed", f"{path} does not match its manifest.", "Restore both files, or train again."
         )

@@ -175,8 +175,11 @@ def _leave(outcomes: Sequence[Outcome]) -> None:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON, with whole hashes and paths.")
-def models(as_json: bool) -> None:
+@click.pass_context
+def models(context: click.Context, as_json: bool) -> None:
     """Show which weights are here, their licences and hashes, and the rubrics that come along."""
+    if context.invoked_subcommand:
+        return
     weights, rubrics = models_here(), shipped_rubrics()
     if not as_json:
         print_models(Console(), weights, rubrics)

@@ -15,29 +15,17 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from inference.encoder import DIMENSIONS, Progress, fast_bf16, load_bert, load_tokenizer
+from inference.encoder import DIMENSIONS, Progress, fast_bf16, keep_in_bf16, load_bert, load_tokenizer
 from inference.features import FEATURES, Line, features, same_voice
 from model.errors import InputRefused
 
 WINDOW = 256  # tokens
-CONTEXT = 5  # utterances a window shows on either side of those it judges
+CONTEXT = 4  # utterances a window shows on either side of those it judges
 LONGEST = 72  # tokens of one utterance: the first 24 and the last 48, where questions mostly are
 HIDDEN = 256
-FROZEN_LAYERS = 3  # embeddings and the lowest layers stay as packaged: they are not shipped again
+FROZEN_LAYERS = 3  # of the tagger: embeddings and the lowest layers stay as packaged and are not shipped again
 
-TEACHER_MOVES = (
-    "none", "keep_together", "get_students_relate", "restating", "revoicing", "press_accuracy", "press_reasoning",
-)  # fmt: skip
-STUDENT_MOVES = ("none", "relate_to_student", "ask_more_info", "claim", "evidence_reasoning")
-FOLLOW_UPS = ("neither", "funneling", "focusing")
-UPTAKE_LEVELS = ("low", "middle", "high")
-AUXILIARY: dict[str, tuple[str, ...]] = {
-    "teacher_move": TEACHER_MOVES,
-    "student_move": STUDENT_MOVES,
-    "follow_up": FOLLOW_UPS,
-    "uptake_level": UPTAKE_LEVELS,
-}
-_CLS, _SEP = 101, 102
+START, SEPARATOR, MASK = 101, 102, 103  # token ids of the packaged vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +98,9 @@ def collate(parts: Sequence[tuple[Prepared, Window]]) -> Batch:
     owners: list[list[int]] = []
     lines = 0
     for prepared, window in parts:
-        ids, owner = [_CLS], [-1]
+        ids, owner = [START], [-1]
         for i in range(window.first, window.last):
-            ids += [*prepared.ids[i], _SEP]
+            ids += [*prepared.ids[i], SEPARATOR]
             owner += [lines] * (len(prepared.ids[i]) + 1)
             lines += 1
         rows.append(ids)
@@ -143,17 +131,21 @@ class Head(nn.Module):
 
 
 class ConversationModel(nn.Module):
-    """MiniLM over packed utterances with a head for the codes and one for each auxiliary task."""
+    """MiniLM over packed utterances with a head for each task of `classes` (name, number of classes).
 
-    def __init__(self, n_codes: int) -> None:
+    The embeddings and the lowest `frozen_layers` layers are never trained.
+    """
+
+    def __init__(self, classes: Mapping[str, int], *, frozen_layers: int = FROZEN_LAYERS) -> None:
         super().__init__()
         self.bert = load_bert()
+        self.frozen_layers = frozen_layers
         self.role = nn.Parameter(torch.zeros(DIMENSIONS))
         self.continues = nn.Parameter(torch.zeros(DIMENSIONS))
         self.feature_mean = nn.Parameter(torch.zeros(len(FEATURES)), requires_grad=False)
         self.feature_scale = nn.Parameter(torch.ones(len(FEATURES)), requires_grad=False)
-        self.classes = {"codes": n_codes, **{task: len(labels) for task, labels in AUXILIARY.items()}}
-        self.heads = nn.ModuleDict({task: Head(classes) for task, classes in self.classes.items()})
+        self.classes = dict(classes)
+        self.heads = nn.ModuleDict({task: Head(many) for task, many in self.classes.items()})
 
     def vectors(self, batch: Batch) -> Tensor:
         """Shape (lines, 384 + F): the utterance's mean token vector beside its standardised features."""
@@ -163,11 +155,11 @@ class ConversationModel(nn.Module):
         layers = self.bert.encoder.layer
         with torch.no_grad():  # nothing below is trained
             hidden = self.bert.embeddings(batch.ids)
-            for layer in layers[:FROZEN_LAYERS]:
+            for layer in layers[: self.frozen_layers]:
                 hidden = layer(hidden, mask)
         voice = (2 * batch.p_youth[line] - 1)[..., None] * self.role + batch.same[line][..., None] * self.continues
         hidden = hidden + voice * inside[..., None]
-        for layer in layers[FROZEN_LAYERS:]:
+        for layer in layers[self.frozen_layers :]:
             hidden = layer(hidden, mask)
         hidden = hidden.float()
         total = torch.zeros(len(batch.p_youth), DIMENSIONS).index_add(0, batch.line[inside], hidden[inside])
@@ -175,24 +167,33 @@ class ConversationModel(nn.Module):
         explicit = ((batch.features - self.feature_mean) / self.feature_scale).clamp(-4, 4)
         return torch.cat([total / count[:, None], explicit], dim=1)
 
-    def forward(self, batch: Batch, task: str) -> Tensor:
-        """Logits of shape (lines, classes of `task`)."""
-        out: Tensor = self.heads[task](self.vectors(batch))
-        return out
+    def forward(self, batch: Batch, tasks: Sequence[str]) -> dict[str, Tensor]:
+        """Logits of shape (lines, classes) for each of `tasks`."""
+        vectors = self.vectors(batch)
+        return {task: self.heads[task](vectors) for task in tasks}
+
+    def packaged(self) -> tuple[str, ...]:
+        """Prefixes of the parameters that stay as packaged."""
+        return ("bert.embeddings.", *(f"bert.encoder.layer.{i}." for i in range(self.frozen_layers)))
 
 
 def shipped_names(model: ConversationModel) -> list[str]:
     """The tensors that differ from the packaged encoder and therefore travel with the artefact."""
-    frozen = ("bert.embeddings.", *(f"bert.encoder.layer.{i}." for i in range(FROZEN_LAYERS)))
-    return [name for name in model.state_dict() if not name.startswith(frozen)]
+    return [name for name in model.state_dict() if not name.startswith(model.packaged())]
 
 
 class ConversationEncoder:
     """A fitted `ConversationModel` at work. `tensors` are those of `shipped_names`, prefixed `conversation.`."""
 
-    def __init__(self, tensors: Mapping[str, NDArray[np.float32]], n_codes: int) -> None:
+    def __init__(
+        self,
+        tensors: Mapping[str, NDArray[np.float32]],
+        classes: Mapping[str, int],
+        *,
+        frozen_layers: int = FROZEN_LAYERS,
+    ) -> None:
         self._tokenizer = load_tokenizer()
-        self._model = ConversationModel(n_codes)
+        self._model = ConversationModel(classes, frozen_layers=frozen_layers)
         own = {
             name.removeprefix("conversation."): torch.from_numpy(np.ascontiguousarray(value))
             for name, value in tensors.items()
@@ -203,17 +204,18 @@ class ConversationEncoder:
             raise InputRefused("tagger.invalid", f"The tagger's weights lack {missing[0]}.", "Train it again.")
         self._model.load_state_dict(own, strict=False)
         self._model.train(False)
+        keep_in_bf16(self._model.bert)
 
     def code_logits(self, lines: Sequence[Line], progress: Progress | None = None) -> NDArray[np.float64]:
         """Shape (n_lines, n_codes)."""
-        return self.logits(lines, progress=progress)["codes"]
+        return self.logits([lines], ("codes",), progress)[0]["codes"]
 
     def logits(
-        self, lines: Sequence[Line], *, tasks: Sequence[str] = ("codes",), progress: Progress | None = None
-    ) -> dict[str, NDArray[np.float64]]:
-        """For every task an array (n_lines, classes)."""
-        prepared = prepare(self._tokenizer, lines)
-        return judge(self._model, [prepared], tasks=tasks, progress=progress)[0]
+        self, conversations: Sequence[Sequence[Line]], tasks: Sequence[str], progress: Progress | None = None
+    ) -> list[dict[str, NDArray[np.float64]]]:
+        """For every conversation and task an array (n_lines, classes)."""
+        prepared = [prepare(self._tokenizer, lines) for lines in conversations]
+        return judge(self._model, prepared, tasks=tasks, progress=progress)
 
 
 def judge(

@@ -48,6 +48,18 @@ class Network:
         hidden = hidden * 0.5 * (1 + erf(hidden / np.sqrt(2.0)))
         return np.asarray(hidden @ self.outer + self.outer_bias, dtype=np.float32)
 
+    def tensors(self, prefix: str) -> dict[str, Floats]:
+        return {prefix + field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def networks_of(tensors: Mapping[str, Floats], prefix: str) -> tuple[Network, ...]:
+    """The networks stored as `<prefix>network0.…`, `<prefix>network1.…` and so on."""
+    networks: list[Network] = []
+    while f"{prefix}network{len(networks)}.inner" in tensors:
+        own = f"{prefix}network{len(networks)}."
+        networks.append(Network(**{field.name: tensors[own + field.name] for field in fields(Network)}))
+    return tuple(networks)
+
 
 @dataclass(frozen=True, slots=True)
 class Heads:
@@ -78,19 +90,15 @@ class Heads:
     def tensors(self) -> dict[str, Floats]:
         found = {f"heads.{name}": getattr(self, name) for name in ("mean", "scale", "weight", "bias")}
         for i, network in enumerate(self.networks):
-            found |= {f"heads.network{i}.{field.name}": getattr(network, field.name) for field in fields(network)}
+            found |= network.tensors(f"heads.network{i}.")
         return found
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, Floats]) -> "Heads":
-        networks: list[Network] = []
-        while f"heads.network{len(networks)}.inner" in tensors:
-            prefix = f"heads.network{len(networks)}."
-            networks.append(Network(**{field.name: tensors[prefix + field.name] for field in fields(Network)}))
         return cls(
             mean=tensors["heads.mean"],
             scale=tensors["heads.scale"],
             weight=tensors["heads.weight"],
             bias=tensors["heads.bias"],
-            networks=tuple(networks),
+            networks=networks_of(tensors, "heads."),
         )

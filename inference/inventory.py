@@ -1,5 +1,6 @@
 """What this installation is made of and whether it is whole: for `lookfors models` and `lookfors check`."""
 
+import contextlib
 import os
 import platform
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from inference.artefact import SHIPPED, read_manifest, read_weights
+from inference.auxiliary import SHIPPED_AUXILIARY, read_auxiliary_manifest
 from inference.weights import (
     VOICE_ACTIVITY,
     VOICES,
@@ -47,8 +49,8 @@ _MEMORY_GB = 3.0  # peak of a run: speech model, speaker model and tagger with w
 
 
 def models_here() -> tuple[WeightFile, ...]:
-    """All weights a run uses. Raises nothing: what is missing is listed without a path."""
-    return (*weight_files((VOICE_ACTIVITY, VOICES, ENCODER)), _tagger())
+    """All weights here; the benchmark's serve no run. Raises nothing: what is missing is listed without a path."""
+    return (*weight_files((VOICE_ACTIVITY, VOICES, ENCODER)), _tagger(), *_auxiliary())
 
 
 def _tagger() -> WeightFile:
@@ -69,6 +71,22 @@ def _tagger() -> WeightFile:
         path=weights if there else None,
         size=weights.stat().st_size if there else None,
     )
+
+
+def _auxiliary() -> Iterator[WeightFile]:
+    """What judges the outside corpora, where it was trained: no run uses it, but its licence is another."""
+    weights = SHIPPED_AUXILIARY / "weights.safetensors"
+    with contextlib.suppress(LookforsError):
+        manifest = read_auxiliary_manifest(SHIPPED_AUXILIARY)
+        yield WeightFile(
+            part="benchmark",
+            name=manifest.name,
+            sha256=manifest.weights_sha256,
+            licence=manifest.licence,
+            source=f"lookfors {metadata.version('lookfors')}",
+            path=weights,
+            size=weights.stat().st_size,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +149,7 @@ def _weights() -> Iterator[Check]:
         ("Voice activity model", VOICE_ACTIVITY.path),
         ("Speaker model", VOICES.path),
         ("Sentence encoder", ENCODER.path),
-        ("Tagger", lambda: read_weights(SHIPPED, read_manifest(SHIPPED))),
+        ("Tagger", lambda: read_weights(SHIPPED, read_manifest(SHIPPED).weights_sha256)),
     )
     for name, verify in wanted:
         try:

@@ -4,13 +4,16 @@ A question stands with its wait and the answer it drew, an idea with what was ma
 each other as one moment. Only legible utterances can start or carry a moment.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from inference.cues import Surroundings, cues_for
 from inference.features import content_words, legible
+from inference.showing import Showing
 from model.evidence import Evidence, Span
-from model.indicators import CODE_BY_ID, Indicator
+from model.indicators import Indicator
 from model.transcript import Role, Transcript, Utterance
 
 Codes = Sequence[tuple[str, Sequence[tuple[str, float]]]]
@@ -25,11 +28,11 @@ MERGE_GAP_S = 8.0  # silence after which a new moment begins
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """One code at or above its threshold on one utterance (by position)."""
+    """An indicator at or above its threshold on one utterance (by position), and the surest of its codes there."""
 
     at: int
     code: str
-    p: float
+    p: float  # that any code of the indicator is there
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,32 +50,31 @@ class Moment:
         return max(self.flags, key=lambda flag: (flag.p, -flag.at))
 
 
-def find_evidence(transcript: Transcript, codes: Codes, *, thresholds: Mapping[str, float]) -> tuple[Evidence, ...]:
-    """Evidence in the order a reviewer gains most from; `codes` are the tagger's, `thresholds` by code id.
+def find_evidence(transcript: Transcript, codes: Codes, *, showing: Showing) -> tuple[Evidence, ...]:
+    """Evidence in the order a reviewer gains most from; `codes` are the tagger's, and `showing` what it shows of them.
 
-    A code without a threshold is never shown. `p` of a moment is its surest flag's.
+    A code an utterance has no probability for counts as 0. `p` of a moment is its surest flag's.
     """
     utterances = transcript.utterances
-    flags = _flags(utterances, codes, thresholds)
-    moments = [
-        moment
-        for indicator in Indicator
-        for moment in _moments(indicator, utterances, [f for f in flags if CODE_BY_ID[f.code].indicator is indicator])
-    ]
-    asked = frozenset(flag.at for flag in flags if flag.code in ("open", "press"))
+    flags = {indicator: _flags(indicator, utterances, codes, showing) for indicator in Indicator}
+    moments = [moment for indicator in Indicator for moment in _moments(indicator, utterances, flags[indicator])]
+    asked = frozenset(flag.at for flag in flags[Indicator.PURPOSEFUL_QUESTIONS])
     return tuple(
         _evidence(number, moment, utterances, asked) for number, moment in enumerate(_by_usefulness(moments), 1)
     )
 
 
-def _flags(utterances: Sequence[Utterance], codes: Codes, thresholds: Mapping[str, float]) -> list[Flag]:
+def _flags(indicator: Indicator, utterances: Sequence[Utterance], codes: Codes, showing: Showing) -> list[Flag]:
     position = {utterance.id: i for i, utterance in enumerate(utterances)}
-    return [
-        Flag(position[id_], code, p)
-        for id_, row in codes
-        for code, p in row
-        if p >= thresholds.get(code, 2.0) and CODE_BY_ID[code].indicator and legible(utterances[position[id_]])
-    ]
+    reading = showing[indicator]
+    rows = [dict(row) for _, row in codes]
+    columns = {code: np.array([row.get(code, 0.0) for row in rows]) for code, _ in reading.weights}
+    found = []
+    for (id_, _), row, p in zip(codes, rows, reading.probability(columns), strict=True):
+        if p >= reading.threshold and legible(utterances[position[id_]]):
+            surest = max(columns, key=lambda code: row.get(code, 0.0))
+            found.append(Flag(position[id_], surest, float(p)))
+    return found
 
 
 def _moments(indicator: Indicator, utterances: Sequence[Utterance], flags: Sequence[Flag]) -> list[Moment]:

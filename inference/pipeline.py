@@ -50,7 +50,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("audio", "Taking out the sound", steps.take_out_sound, "sound.json", 0.03),
     Stage("transcript", "Writing down what is said", steps.recognise, "recognised.json", 0.18),
     Stage("speakers", "Telling voices apart", steps.tell_speakers, "transcript.json", 0.33, "any"),
-    Stage("indicators", "Looking for indicators", steps.tag, "codes.json", 0.05, "any"),
+    Stage("indicators", "Looking for indicators", steps.tag, "tagged.json", 0.05, "any"),
     Stage("preannotation", "Putting the moments together", steps.put_together, "preannotation.json", 0.01, "any"),
 )
 

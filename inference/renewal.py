@@ -37,7 +37,7 @@ def look_again(corrected: PreAnnotation, tell: Tell) -> PreAnnotation:
     return replace(
         corrected,
         codes=kept_codes(codes),
-        evidence=find_evidence(transcript, codes, thresholds=dict(manifest.thresholds)),
+        evidence=find_evidence(transcript, codes, showing=manifest.showing),
         measures=measures_of(transcript, codes, duration_s=corrected.media.duration),
         versions=(*others, manifest.version),
     )

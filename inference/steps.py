@@ -113,7 +113,7 @@ def tell_speakers(work: Work, tell: Tell) -> Summary:
 
 
 def tag(work: Work, tell: Tell) -> Summary:
-    """codes.json: every code's probability for every utterance."""
+    """tagged.json: every code's probability for every utterance."""
     transcript, _ = work.workspace.read_transcript()
     manifest = read_manifest(SHIPPED)
     codes: Codes = ()
@@ -121,21 +121,21 @@ def tag(work: Work, tell: Tell) -> Summary:
         from inference.tagger import load_tagger  # noqa: PLC0415 -- see above
 
         codes = load_tagger().tag(transcript, progress=tell)
-    work.workspace.write_codes(codes, manifest.version, dict(manifest.thresholds))
+    work.workspace.write_codes(codes, manifest.version, manifest.showing)
     return {"utterances": len(codes)}
 
 
 def put_together(work: Work, tell: Tell) -> Summary:
     """preannotation.json: evidence, measures, warnings and versions."""
     transcript, speech_versions = work.workspace.read_transcript()
-    codes, tagger, thresholds = work.workspace.read_codes()
+    codes, tagger, showing = work.workspace.read_codes()
     media = work.workspace.read_media()
     heard = () if work.handed_transcript else (*work.workspace.read_warnings(), *_speech_warnings(transcript, media))
     preannotation = PreAnnotation(
         media=replace(media, warnings=(*media.warnings, *heard, *_language_warnings(transcript))),
         transcript=transcript,
         codes=kept_codes(codes),
-        evidence=find_evidence(transcript, codes, thresholds=thresholds),
+        evidence=find_evidence(transcript, codes, showing=showing),
         measures=measures_of(transcript, codes, duration_s=media.duration),
         versions=(*speech_versions, tagger, *_rubric_versions(work.options)),
     )

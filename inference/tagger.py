@@ -4,20 +4,19 @@ The artefact is a folder: `manifest.json` (names, licence, hashes, codes, calibr
 `weights.safetensors`. `training` writes it; nothing in it is executable.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load
-from scipy.special import expit, softmax
+from scipy.special import expit
 
 from inference.artefact import SHIPPED, Manifest, read_manifest, read_weights
 from inference.conversation import ConversationEncoder
 from inference.encoder import Progress, SentenceEncoder
 from inference.features import Line, legible, lines_of, role_share
 from inference.heads import Heads, frozen_inputs
-from model.errors import InputRefused
 from model.indicators import CODE_BY_ID
 from model.preannotation import Version
 from model.transcript import Transcript
@@ -52,15 +51,13 @@ class Tagger:
 
     def __init__(self, manifest: Manifest, tensors: Mapping[str, NDArray[np.float32]]) -> None:
         self.manifest = manifest
-        self.thresholds: dict[str, float] = dict(manifest.thresholds)
         branches = dict(manifest.branches)
         self._branches: list[tuple[float, Branch]] = []
         if "frozen" in branches:
             self._branches.append((branches["frozen"], FrozenBranch(tensors)))
-        self._conversation: ConversationEncoder | None = None
         if "conversation" in branches:
-            self._conversation = ConversationEncoder(tensors, len(manifest.codes))
-            self._branches.append((branches["conversation"], self._conversation.code_logits))
+            read = ConversationEncoder(tensors, {"codes": len(manifest.codes)})
+            self._branches.append((branches["conversation"], read.code_logits))
         self._slope = np.array([a for _, a, _ in manifest.calibration])
         self._intercept = np.array([b for _, _, b in manifest.calibration])
 
@@ -103,21 +100,6 @@ class Tagger:
             [[role_share(line.p_youth, CODE_BY_ID[c].said_by) for c in self.manifest.codes] for line in lines]
         )
 
-    def auxiliary(self, lines: tuple[Line, ...], tasks: Sequence[str]) -> dict[str, NDArray[np.float64]]:
-        """Class probabilities (n_lines, classes) of auxiliary tasks this artefact was trained on.
-
-        Raises InputRefused `tagger.no_task` for another.
-        """
-        known = self.manifest.document.get("auxiliary_tasks", [])
-        if self._conversation is None or not set(tasks) <= set(known):
-            raise InputRefused(
-                "tagger.no_task",
-                f"{self.manifest.name} was not trained on {', '.join(tasks)}.",
-                "Train with `lookfors train --data FOLDER`, where FOLDER holds those corpora.",
-            )
-        scores = self._conversation.logits(lines, tasks=tasks)
-        return {task: softmax(z, axis=1) for task, z in scores.items()}
-
 
 def load_tagger(path: Path | None = None) -> Tagger:
     """The tagger at `path`, or the shipped one; its weights are checked against the manifest's SHA-256.
@@ -126,5 +108,5 @@ def load_tagger(path: Path | None = None) -> Tagger:
     """
     folder = path or SHIPPED
     manifest = read_manifest(folder)
-    tensors = load(read_weights(folder, manifest))
+    tensors = load(read_weights(folder, manifest.weights_sha256))
     return Tagger(manifest, {name: value.astype(np.float32) for name, value in tensors.items()})

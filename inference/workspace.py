@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from inference.media.scratch import scratch
+from inference.showing import Reading, Showing, showing_document
 from inference.transcribe import Recognised, Segment
 from model.errors import LookforsError
 from model.formats.reading import Place
+from model.indicators import Indicator
 from model.preannotation import (
     Codes,
     Media,
@@ -41,7 +43,7 @@ _RESULTS = (
     "sound.json",
     "recognised.json",
     "transcript.json",
-    "codes.json",
+    "tagged.json",
     "preannotation.json",
 )
 _EDGE = 1 << 20  # bytes read at each end of the source for its fingerprint
@@ -134,26 +136,38 @@ class Workspace:
         root = self.read_json("transcript.json")
         return transcript_from(root), tuple(_version_from(item) for item in root["versions"].items())
 
-    def write_codes(self, codes: Codes, tagger: Version, thresholds: Mapping[str, float]) -> None:
+    def write_codes(self, codes: Codes, tagger: Version, showing: Showing) -> None:
         document = {
             "tagger": _version_document(tagger),
-            "thresholds": dict(thresholds),
+            "showing": showing_document(showing),
             "codes": [[utterance, dict(row)] for utterance, row in codes],
         }
-        self.write_json("codes.json", document)
+        self.write_json("tagged.json", document)
 
-    def read_codes(self) -> tuple[Codes, Version, dict[str, float]]:
-        """Every code's probability for every utterance, the tagger that gave them and its thresholds."""
-        root = self.read_json("codes.json")
+    def read_codes(self) -> tuple[Codes, Version, dict[Indicator, Reading]]:
+        """Every code's probability for every utterance, the tagger that gave them and what it shows of them."""
+        root = self.read_json("tagged.json")
         rows = [row.items() for row in root["codes"].items()]
         codes = tuple((utterance.text(), _numbers(p)) for utterance, p in rows)
-        return codes, _version_from(root["tagger"]), dict(_numbers(root["thresholds"]))
+        return codes, _version_from(root["tagger"]), _showing_from(root["showing"])
 
     def write_preannotation(self, preannotation: PreAnnotation) -> None:
         self.write_json("preannotation.json", to_document(preannotation))
 
     def read_preannotation(self) -> PreAnnotation:
         return from_document(self.read_json("preannotation.json").mapping())
+
+
+def _showing_from(place: Place) -> dict[Indicator, Reading]:
+    return {
+        indicator: Reading(
+            weights=_numbers(one["weights"]),
+            any_weight=one["any_weight"].number(),
+            intercept=one["intercept"].number(),
+            threshold=one["threshold"].number(),
+        )
+        for indicator, one in ((indicator, place[str(indicator)]) for indicator in Indicator)
+    }
 
 
 def fingerprint(source: Path) -> str:

@@ -1,110 +1,101 @@
-"""Lessons from the outside corpora, where a program has them: talk moves, focusing questions, uptake.
+"""What is learnt from the outside corpora, where a program has them: talk moves, focusing questions, uptake.
 
-They teach the encoder beside the codes and keep heads of their own. A share of teachers and transcripts is never
-trained on, so that what is said about them is said of strangers.
+Teachers and transcripts are drawn into three parts and never shared between them: `taught` trains, `tuned` settles how
+readings are joined, and the rest is left for `lookfors evaluate`, so that what is said of it is said of strangers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from tokenizers import Tokenizer
 
-from inference.conversation import FOLLOW_UPS, STUDENT_MOVES, TEACHER_MOVES, UPTAKE_LEVELS
+from inference.auxiliary import TASKS
 from inference.features import Line
+from model.errors import InputRefused
 from training.corpora.exchanges import Exchange, read_focusing, read_uptake
-from training.corpora.slips import strip_punctuation
 from training.corpora.talkmoves import LICENCE as TALKMOVES_LICENCE
-from training.corpora.talkmoves import Lesson as Transcript
 from training.corpora.talkmoves import held_out_groups, read_talkmoves
-from training.fit_conversation import Lesson, class_lesson
 
-HELD_OUT = 0.12  # of the lines or exchanges
-BARE = 0.3  # share of lessons whose punctuation is taken away
+HELD_OUT = 0.12  # about this share of the lines, or of the transcripts exchanges come from
+TUNED = 0.07  # likewise
+OWN_EXCHANGES_LICENCE = "MIT"  # of the labels; the excerpts' own terms allow no copies of the text
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation with the class of each line in each task; None where a line is not coded."""
+
+    lines: tuple[Line, ...]
+    labels: dict[str, tuple[int | None, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Auxiliary:
-    """What of the outside corpora may be trained on. `licence` is the strictest of what was found."""
+class Outside:
+    """The outside corpora found. `licence` is the strictest of theirs."""
 
-    transcripts: tuple[Transcript, ...]
-    focusing: tuple[Exchange, ...]
-    uptake: tuple[Exchange, ...]
-    seen: dict[str, list[str]]  # groups by corpus: evaluation leaves them out
-    licence: str | None
+    taught: tuple[Talk, ...]
+    tuned: tuple[Talk, ...]
+    seen: dict[str, list[str]]  # groups of both, by corpus: evaluation leaves them out
+    licence: str
+    counts: dict[str, int]
 
     @property
-    def tasks(self) -> list[str]:
-        found = ["teacher_move", "student_move"] if self.transcripts else []
-        return found + ["follow_up"] * bool(self.focusing) + ["uptake_level"] * bool(self.uptake)
-
-    def described(self) -> dict[str, Any]:
-        return {
-            "talkmoves_lines": sum(len(t.lines) for t in self.transcripts),
-            "focusing_exchanges": len(self.focusing),
-            "uptake_exchanges": len(self.uptake),
-        }
+    def tasks(self) -> tuple[str, ...]:
+        return tuple(task for task in TASKS if any(task in talk.labels for talk in self.taught))
 
 
-def read_auxiliary(folder: Path, *, seed: int) -> Auxiliary:
-    """Whatever of `talkmoves/`, `focusing_ncte/` and `uptake_ncte/` is in `folder`, less the held-out groups."""
-    transcripts = read_talkmoves(folder / "talkmoves") if (folder / "talkmoves").is_dir() else ()
-    held = held_out_groups(transcripts, share=HELD_OUT, seed=seed)
-    kept = tuple(t for t in transcripts if t.group not in held)
-    focusing = (
-        _less_held_out(read_focusing(folder / "focusing_ncte"), seed) if (folder / "focusing_ncte").is_dir() else ()
-    )
-    uptake = _less_held_out(read_uptake(folder / "uptake_ncte"), seed) if (folder / "uptake_ncte").is_dir() else ()
-    return Auxiliary(
-        transcripts=kept,
-        focusing=focusing,
-        uptake=uptake,
-        seen={
-            "talkmoves": sorted({t.group for t in kept}),
-            "focusing": sorted({e.group for e in focusing}),
-            "uptake": sorted({e.group for e in uptake}),
-        },
-        licence=TALKMOVES_LICENCE if kept else None,
-    )
+def read_outside(folder: Path, *, seed: int) -> Outside:
+    """Whatever of `talkmoves/`, `focusing_ncte/` and `uptake_ncte/` is in `folder`.
 
-
-def _less_held_out(exchanges: tuple[Exchange, ...], seed: int) -> tuple[Exchange, ...]:
-    """One draw over all transcripts of the collection, so that both exchange corpora hold out the same ones."""
-    groups = sorted({exchange.group for exchange in exchanges}, key=lambda g: (len(g), g))
-    held = {g for g in groups if np.random.default_rng((seed, *g.encode())).random() < HELD_OUT}
-    return tuple(e for e in exchanges if e.group not in held and e.label is not None)
-
-
-def auxiliary_lessons(
-    auxiliary: Auxiliary, tokenizer: Tokenizer, rng: np.random.Generator, *, lines: int
-) -> Iterator[Lesson]:
-    """About `lines` lines of transcripts drawn at random, stretches of 120 at a time, and as many exchanges as fit.
-
-    A stretch gives a lesson for each of its two tasks; exchanges fill a tenth of the lines.
+    Raises InputRefused `corpus.missing` where nothing of it is there, or as its readers do.
     """
-    left = lines
-    while auxiliary.transcripts and left > 0:
-        transcript = auxiliary.transcripts[int(rng.integers(len(auxiliary.transcripts)))]
-        first = int(rng.integers(0, max(1, len(transcript.lines) - 60)))
-        part = slice(first, first + 120)
-        spoken = _spoken(transcript.lines[part], rng)
-        left -= len(spoken)
-        yield class_lesson(tokenizer, "teacher_move", spoken, transcript.teacher[part], len(TEACHER_MOVES))
-        if any(label is not None for label in transcript.student[part]):
-            yield class_lesson(tokenizer, "student_move", spoken, transcript.student[part], len(STUDENT_MOVES))
-    for task, pool, classes in (
-        ("follow_up", auxiliary.focusing, len(FOLLOW_UPS)),
-        ("uptake_level", auxiliary.uptake, len(UPTAKE_LEVELS)),
+    parts: dict[str, list[tuple[str, bool, Talk]]] = {}
+    licence = OWN_EXCHANGES_LICENCE
+    if (folder / "talkmoves").is_dir():
+        lessons = read_talkmoves(folder / "talkmoves")
+        held = held_out_groups(lessons, share=HELD_OUT, seed=seed)
+        left = tuple(lesson for lesson in lessons if lesson.group not in held)
+        tuned = held_out_groups(left, share=TUNED, seed=seed + 1)
+        licence = TALKMOVES_LICENCE
+        parts["talkmoves"] = [
+            (
+                one.group,
+                one.group in tuned,
+                Talk(one.lines, {"teacher_move": one.teacher, "student_move": one.student}),
+            )
+            for one in left
+        ]
+    for corpus, task, read in (
+        ("focusing", "follow_up", read_focusing),
+        ("uptake", "uptake_level", read_uptake),
     ):
-        many = min(len(pool), max(32, lines // 20))
-        for i in rng.permutation(len(pool))[:many]:
-            exchange = pool[int(i)]
-            yield class_lesson(tokenizer, task, _spoken(exchange.lines, rng), (None, exchange.label), classes)
+        if (folder / f"{corpus}_ncte").is_dir():
+            parts[corpus] = _drawn(read(folder / f"{corpus}_ncte"), task, seed)
+    if not parts:
+        raise InputRefused(
+            "corpus.missing",
+            f"{folder} holds none of talkmoves/, focusing_ncte/ and uptake_ncte/.",
+            "Name the folder that holds them, or leave --data out.",
+        )
+    return Outside(
+        taught=tuple(talk for rows in parts.values() for _, tuned, talk in rows if not tuned),
+        tuned=tuple(talk for rows in parts.values() for _, tuned, talk in rows if tuned),
+        seen={corpus: sorted({group for group, _, _ in rows}) for corpus, rows in parts.items()},
+        licence=licence,
+        counts={f"{corpus}_lines": sum(len(talk.lines) for _, _, talk in rows) for corpus, rows in parts.items()},
+    )
 
 
-def _spoken(lines: tuple[Line, ...], rng: np.random.Generator) -> tuple[Line, ...]:
-    if rng.random() >= BARE:
-        return lines
-    return tuple(Line(strip_punctuation(line.text) or line.text, line.p_youth, line.speaker) for line in lines)
+def _drawn(exchanges: Sequence[Exchange], task: str, seed: int) -> list[tuple[str, bool, Talk]]:
+    """Group, whether it is tuned on, and talk of every labelled exchange that is not held out.
+
+    The draw hangs on the transcript's name alone, so both exchange corpora hold out the same transcripts.
+    """
+    found = []
+    for exchange in exchanges:
+        draw = np.random.default_rng((seed, *exchange.group.encode())).random()
+        if draw >= HELD_OUT and exchange.label is not None:
+            tuned = draw < HELD_OUT + TUNED
+            found.append((exchange.group, tuned, Talk(exchange.lines, {task: (None, exchange.label)})))
+    return found

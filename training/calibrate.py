@@ -5,13 +5,14 @@ the slope and intercept all codes share: with few positives a code borrows from 
 pooled and shrunken beats isotonic and unpooled fits below a thousand labels).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from model.indicators import CODE_IDS, Indicator, codes_of
+from model.indicators import CODE_IDS
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -64,11 +65,20 @@ def calibrate(logits: Floats, truth: Bools, usable: Bools) -> tuple[Platt, ...]:
     )
 
 
-def threshold_for(p: Floats, truth: Bools, *, precision: float, floor: float = 0.25) -> float:
+def threshold_for(
+    p: Floats,
+    truth: Bools,
+    *,
+    precision: float,
+    floor: float = 0.25,
+    sparing: Bools | None = None,
+    most_false: float = math.inf,
+) -> float:
     """The probability from which to show: best F1 on cross-fitted `p` among those that are right often enough.
 
-    "Often enough" is `precision`, smoothed by two flags at that rate so that three lucky flags set no threshold. Never
-    below `floor`; where nothing reaches `precision`, the best F1 above `floor`; 0.5 where there is nothing at all.
+    "Often enough" is `precision`, smoothed by two flags at that rate so that three lucky flags set no threshold, and
+    at most `most_false` false flags on the rows marked in `sparing`. Never below `floor`; where nothing is right often
+    enough the rows to spare are still spared, if they can be; 0.5 where there is nothing at all.
     """
     order = np.argsort(-p, kind="stable")
     hits = np.cumsum(truth[order])
@@ -77,24 +87,16 @@ def threshold_for(p: Floats, truth: Bools, *, precision: float, floor: float = 0
     allowed = last_of_tie & (p[order] >= floor)
     if not allowed.any() or not truth.any():
         return 0.5
-    good = allowed & ((hits + 2 * precision) / (shown + 2) >= precision)
-    f1 = np.where(good if good.any() else allowed, 2 * hits / (shown + truth.sum()), -1.0)
+    precise = (hits + 2 * precision) / (shown + 2) >= precision
+    spared = np.ones(len(p), dtype=bool) if sparing is None else np.cumsum((sparing & ~truth)[order]) <= most_false
+    choices = (allowed & precise & spared, allowed & spared, allowed)
+    f1 = np.where(next(some for some in choices if some.any()), 2 * hits / (shown + truth.sum()), -1.0)
     return float(p[order][int(np.argmax(f1))])
 
 
 def thresholds(p: Floats, truth: Bools, *, precision: float) -> dict[str, float]:
-    """A threshold for every code, `p` and `truth` of shape (n, n_codes) in the order of CODE_IDS.
+    """The probability from which a code counts as given, `p` and `truth` (n, n_codes) in the order of CODE_IDS.
 
-    Codes of one indicator share theirs: their probabilities are calibrated, and a reviewer who is shown a question
-    wants it to be a purposeful one before wanting it to be of the right kind. A flag is right where the utterance
-    bears any code of the indicator. Context codes have each their own. Rounded to three places.
+    For figures on codes; what a reviewer is shown is decided by indicator (`training.fit_showing`). Three places.
     """
-    found = {}
-    for indicator in Indicator:
-        columns = [CODE_IDS.index(code.id) for code in codes_of(indicator)]
-        shared = threshold_for(p[:, columns].max(1), np.asarray(truth[:, columns].any(1)), precision=precision)
-        found.update({CODE_IDS[k]: round(shared, 3) for k in columns})
-    for k, code in enumerate(CODE_IDS):
-        if code not in found:
-            found[code] = round(threshold_for(p[:, k], truth[:, k], precision=precision), 3)
-    return {code: found[code] for code in CODE_IDS}
+    return {code: round(threshold_for(p[:, k], truth[:, k], precision=precision), 3) for k, code in enumerate(CODE_IDS)}

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 
 from inference.artefact import SHIPPED, Manifest
+from inference.auxiliary import SHIPPED_AUXILIARY, AuxiliaryManifest
 from inference.weights import write_whole
 from training.curves import reliability_svg
 
@@ -33,16 +34,34 @@ def write_model_card(folder: Path, manifest: Manifest, report: Mapping[str, Any]
     The shipped artefact's card is `data_cards/models/tagger.md`; another's is `card.md` in its folder.
     """
     home, name = (CARDS, "tagger") if folder.resolve() == SHIPPED.resolve() else (folder, "card")
-    kept = home / f"{name}.figures.json"
-    reports = _reports_of(kept, manifest.weights_sha256)
-    if report is not None:
-        reports[report["corpus"]] = report
-        write_whole(kept, (json.dumps(reports, indent=1, ensure_ascii=False) + "\n").encode())
+    reports = _kept(home / f"{name}.figures.json", manifest.weights_sha256, report)
     if "dialogues" in reports:
         curves = {n: r["reliability"] for n, r in reports["dialogues"]["forms"]["as_written"]["indicators"].items()}
         write_whole(home / f"{name}.reliability.svg", reliability_svg(curves).encode())
     write_whole(home / f"{name}.md", card_text(manifest, reports, svg=f"{name}.reliability.svg").encode())
     return home / f"{name}.md"
+
+
+def write_auxiliary_card(folder: Path, manifest: AuxiliaryManifest, report: Mapping[str, Any] | None = None) -> Path:
+    """The card of the artefact on outside corpora: `data_cards/models/auxiliary.md` for the shipped one."""
+    home, name = (CARDS, "auxiliary") if folder.resolve() == SHIPPED_AUXILIARY.resolve() else (folder, "card")
+    reports = _kept(home / f"{name}.figures.json", manifest.weights_sha256, report)
+    text = (
+        _environment()
+        .get_template("auxiliary_card.md.j2")
+        .render(manifest=manifest, document=manifest.document, reports=reports, cell=_cell, estimate=_estimate)
+    )
+    write_whole(home / f"{name}.md", text.encode())
+    return home / f"{name}.md"
+
+
+def _kept(path: Path, sha256: str, report: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The reports beside a card, `report` among them."""
+    reports = _reports_of(path, sha256)
+    if report is not None:
+        reports[report["corpus"]] = report
+        write_whole(path, (json.dumps(reports, indent=1, ensure_ascii=False) + "\n").encode())
+    return reports
 
 
 def _reports_of(path: Path, sha256: str) -> dict[str, Any]:
@@ -55,20 +74,27 @@ def _reports_of(path: Path, sha256: str) -> dict[str, Any]:
 
 
 def card_text(manifest: Manifest, reports: Mapping[str, Any], *, svg: str) -> str:
-    environment = Environment(  # Markdown, not HTML: nothing to escape
+    return (
+        _environment()
+        .get_template("model_card.md.j2")
+        .render(
+            manifest=manifest,
+            document=manifest.document,
+            made=manifest.document["trained_on"],
+            reports=reports,
+            figures=FIGURES,
+            svg=svg,
+            cell=_cell,
+            estimate=_estimate,
+        )
+    )
+
+
+def _environment() -> Environment:
+    return Environment(  # Markdown, not HTML: nothing to escape
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=False,
         keep_trailing_newline=True,
-    )
-    return environment.get_template("model_card.md.j2").render(
-        manifest=manifest,
-        document=manifest.document,
-        made=manifest.document["trained_on"],
-        reports=reports,
-        figures=FIGURES,
-        svg=svg,
-        cell=_cell,
-        estimate=_estimate,
     )
 
 

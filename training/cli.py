@@ -14,9 +14,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from inference.artefact import SHIPPED, read_manifest
-from inference.tagger import load_tagger
+from inference.auxiliary import HOME, read_auxiliary_manifest
 from model.errors import InputRefused
-from training.cards import write_model_card
+from training.cards import write_auxiliary_card, write_model_card
 from training.compare import compare_reports
 from training.corpora.decisions import read_decisions
 from training.corpora.dialogues import OWN
@@ -32,14 +32,18 @@ _PATH = click.Path(path_type=Path)
 @click.command()
 @click.option("--out", type=_PATH, default=SHIPPED, help="Folder to write the tagger to (default: the shipped one).")
 @click.option("--dialogues", type=_PATH, default=OWN, help="Folder with train/ and seeds/ (default: our own).")
-@click.option("--data", type=_PATH, help="Folder of outside corpora (talkmoves/, focusing_ncte/, uptake_ncte/).")
+@click.option(
+    "--data",
+    type=_PATH,
+    help="Folder of outside corpora (talkmoves/ and others): adds half an hour.",
+)
 @click.option("--decisions", type=_PATH, help="Reviewers' decisions exported from a running Lookfors (JSON).")
 @click.option("--recalibrate", "source", type=_PATH, help="Only refit this artefact's calibration to --decisions.")
 @click.option("--epochs", type=click.IntRange(1, 50), default=Recipe().epochs, show_default=True)
 @click.option("--folds", type=click.IntRange(2, 10), default=3, show_default=True, help="Cross-validation folds.")
 @click.option("--seed", type=int, default=20, show_default=True)
 @click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True)
-@click.option("--frozen-only", is_flag=True, help="Only the linear heads: a minute instead of many.")
+@click.option("--frozen-only", is_flag=True, help="Of the tagger only the heads: a few minutes instead of many.")
 @click.option("--force", is_flag=True, help="Write even over an artefact that did better.")
 def train(
     out: Path,
@@ -55,7 +59,7 @@ def train(
     frozen_only: bool,
     force: bool,
 ) -> None:
-    """Train the tagger from dialogues, with outside corpora and reviewers' decisions where there are any."""
+    """Train the tagger from dialogues and reviewers' decisions, and from outside corpora what judges their schemes."""
     console = Console(stderr=True)
     torch.set_num_threads(threads)
     if source:
@@ -110,18 +114,50 @@ def evaluate(
     console = Console(stderr=True)
     with _refusals(console), _progress(console) as say:
         path = data or _own_test(corpus)
-        report = judge_artefact(load_tagger(artefact), corpus, path, draws=draws, seed=seed, svg=svg_out, say=say)
+        report = judge_artefact(artefact, corpus, path, draws=draws, seed=seed, svg=svg_out, say=say)
         if against:
             report["against"] = compare_reports(
-                report, judge_artefact(load_tagger(against), corpus, path, draws=draws, seed=seed, svg=None, say=say)
+                report, judge_artefact(against, corpus, path, draws=draws, seed=seed, svg=None, say=say)
             )
     if json_out:
         json_out.parent.mkdir(parents=True, exist_ok=True)
         json_out.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if card:
-        console.print(f"Card: {write_model_card(artefact, read_manifest(artefact), report)}")
+        console.print(f"Card: {_write_card(artefact, report)}")
     for table in _tables(report):
         console.print(table)
+
+
+@click.command()
+@click.argument("first", type=_PATH)
+@click.argument("second", type=_PATH)
+@click.option("--corpus", type=click.Choice(CORPORA), default="dialogues", show_default=True)
+@click.option("--data", type=_PATH, help="File or folder of the corpus (default: our own test dialogues).")
+@click.option("--json", "json_out", type=_PATH, help="Write the comparison here.")
+@click.option("--draws", type=click.IntRange(20, 5000), default=200, show_default=True)
+@click.option("--seed", type=int, default=20, show_default=True)
+def compare(
+    first: Path, second: Path, corpus: str, data: Path | None, json_out: Path | None, draws: int, seed: int
+) -> None:
+    """Judge two taggers on the same lines and say what FIRST gains over SECOND."""
+    console = Console(stderr=True)
+    with _refusals(console), _progress(console) as say:
+        path = data or _own_test(corpus)
+        ours, theirs = (
+            judge_artefact(one, corpus, path, draws=draws, seed=seed, svg=None, say=say) for one in (first, second)
+        )
+    rows = compare_reports(ours, theirs)
+    if json_out:
+        json_out.parent.mkdir(parents=True, exist_ok=True)
+        json_out.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    console.print(_compared(rows))
+
+
+def _write_card(artefact: Path, report: dict[str, Any]) -> Path:
+    if report["corpus"] == "dialogues":
+        return write_model_card(artefact, read_manifest(artefact), report)
+    folder = artefact / HOME
+    return write_auxiliary_card(folder, read_auxiliary_manifest(folder), report)
 
 
 def _own_test(corpus: str) -> Path:
@@ -158,8 +194,16 @@ def _tables(report: dict[str, Any]) -> Iterator[Table]:
             for name, row in report[task]["classes"].items():
                 table.add_row(name, str(row["n"]), _shown(row["f1"]), _shown(row["auprc"]))
             yield table
-    for name, row in report.get("against", {}).items():
-        yield Table(title=f"{name}: {row['ours']} against {row['theirs']}")
+    if "against" in report:
+        yield _compared(report["against"])
+
+
+def _compared(rows: dict[str, Any]) -> Table:
+    table = Table("figure", "this one", "the other", "difference", title="Compared")
+    for name, row in rows.items():
+        difference = "–" if row["difference"] is None else f"{row['difference']:+.3f}"
+        table.add_row(name.replace("_", " "), _shown(row["ours"]), _shown(row["theirs"]), difference)
+    return table
 
 
 def _shown(estimate: dict[str, float | None] | None) -> str:
@@ -188,6 +232,9 @@ def _progress(console: Console) -> Iterator[Callable[[str, float], None]]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
+    if not console.is_terminal:
+        yield _lines(console)
+        return
     with Progress(*columns, console=console) as bar:
         tasks: dict[str, Any] = {}
 
@@ -197,3 +244,16 @@ def _progress(console: Console) -> Iterator[Callable[[str, float], None]]:
             bar.update(tasks[what], completed=share)
 
         yield say
+
+
+def _lines(console: Console) -> Callable[[str, float], None]:
+    """Progress for a file or a pipe: a line for every tenth of a part, with the time."""
+    told: dict[str, int] = {}
+
+    def say(what: str, share: float) -> None:
+        tenth = int(share * 10)
+        if told.get(what) != tenth:
+            told[what] = tenth
+            console.print(f"{time.strftime('%H:%M:%S')} {what} {tenth * 10} %", highlight=False)
+
+    return say

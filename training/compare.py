@@ -3,24 +3,37 @@
 from collections.abc import Mapping
 from typing import Any
 
+from inference.auxiliary import TASKS
 
-def compare_reports(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, dict[str, float | None]]:
-    """Headline figures side by side; `difference` is ours less theirs."""
+Found = Mapping[str, float | None]  # value, low and high of an estimate
+
+
+def compare_reports(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Headline figures side by side, each with its interval; `difference` is ours less theirs.
+
+    The intervals are of each figure alone. Both artefacts met the same lines, so a difference is surer than two
+    intervals that overlap suggest.
+    """
+    other = _headlines(theirs)
     found = {}
-    for name, (a, b) in {key: (value, _headlines(theirs).get(key)) for key, value in _headlines(ours).items()}.items():
-        difference = None if a is None or b is None else round(a - b, 4)
+    for name, a in _headlines(ours).items():
+        b = other.get(name, {"value": None, "low": None, "high": None})
+        one, two = a["value"], b["value"]
+        difference = None if one is None or two is None else round(one - two, 4)
         found[name] = {"ours": a, "theirs": b, "difference": difference}
     return found
 
 
-def _headlines(report: Mapping[str, Any]) -> dict[str, float | None]:
-    found: dict[str, float | None] = {}
+def _headlines(report: Mapping[str, Any]) -> dict[str, Found]:
+    found: dict[str, Found] = {}
     for form, part in report.get("forms", {}).items():
-        found[f"{form}/macro_auprc_evidence_codes"] = part["macro_auprc_evidence_codes"]["value"]
+        found[f"{form}: macro AUPRC"] = part["macro_auprc_evidence_codes"]
         for indicator, row in part["indicators"].items():
-            found[f"{form}/{indicator}/f1"] = row["f1"]["value"]
-    for task in ("teacher_move", "student_move", "follow_up", "uptake_level"):
+            for figure in ("f1", "auprc", "debiased_calibration_error", "false_flags_per_10_min_weak"):
+                if row[figure] is not None:
+                    found[f"{form}: {indicator} {figure}"] = row[figure]
+    for task in TASKS:
         if task in report:
-            found[f"{task}/macro_f1"] = report[task]["macro_f1"]["value"]
-            found[f"{task}/mcc"] = report[task]["mcc"]["value"]
+            found[f"{task}: macro F1"] = report[task]["macro_f1"]
+            found[f"{task}: MCC"] = report[task]["mcc"]
     return found

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from inference.features import words_of
+from inference.artefact import Manifest
 from inference.roles import Said, name_roles
 from inference.tagger import Tagger
 from model.indicators import CODE_IDS, QUESTION_CODES, Indicator, codes_of
 from model.transcript import Role
-from training.corpora.dialogues import Dialogue
+from training.corpora.dialogues import WORDS_PER_MINUTE, Dialogue
 from training.corpora.slips import recognised, without_punctuation
 from training.fit import EVIDENCE_CODES, truth_of
 from training.scores import (
@@ -33,7 +33,6 @@ from training.scores import (
 )
 
 FORMAT = "lookfors.evaluation/1"
-WORDS_PER_MINUTE = 140.0  # assumed where a transcript has no times: both voices of a busy session together
 DRAWS = 200
 EDGES = tuple(i / 10 for i in range(11))
 
@@ -67,7 +66,7 @@ def evaluate_dialogues(
     for i, (name, form) in enumerate(forms.items()):
         say(f"Judging: {name.replace('_', ' ')}", i / len(forms))
         p = np.vstack([tagger.probabilities(dialogue.as_lines()) for dialogue in form])
-        report[name] = _form_report(p, dialogues, tagger.thresholds, draws=draws, seed=seed)
+        report[name] = _form_report(p, dialogues, tagger.manifest, draws=draws, seed=seed)
     lost = {
         str(indicator): _difference(report, "as_written", "without_punctuation", str(indicator))
         for indicator in Indicator
@@ -108,32 +107,27 @@ def with_estimated_roles(dialogue: Dialogue) -> Dialogue:
     return replace(dialogue, lines=lines)
 
 
-def minutes_of(dialogue: Dialogue) -> float:
-    return max(0.1, sum(len(words_of(line.text)) for line in dialogue.lines) / WORDS_PER_MINUTE)
-
-
-def judged_targets(p: Floats, truth: Bools, limits: Mapping[str, float]) -> dict[str, dict[str, Judged]]:
-    """Every code and every indicator. An indicator is there, or flagged, where one of its codes is."""
-    shown = p >= np.array([limits.get(code, 2.0) for code in CODE_IDS])
-    codes = {code: Judged(truth[:, k], p[:, k], shown[:, k]) for k, code in enumerate(CODE_IDS)}
+def judged_targets(p: Floats, truth: Bools, manifest: Manifest) -> dict[str, dict[str, Judged]]:
+    """Every code and every indicator. An indicator is there where one of its codes is, and flagged as it is shown."""
+    limits = dict(manifest.thresholds)
+    codes = {code: Judged(truth[:, k], p[:, k], p[:, k] >= limits[code]) for k, code in enumerate(CODE_IDS)}
     indicators = {}
-    for indicator in Indicator:
+    for indicator, reading in manifest.showing.items():
         columns = [CODE_IDS.index(code.id) for code in codes_of(indicator)]
-        indicators[str(indicator)] = Judged(
-            np.asarray(truth[:, columns].any(1)), np.asarray(p[:, columns].max(1)), np.asarray(shown[:, columns].any(1))
-        )
+        chance = reading.probability({CODE_IDS[k]: p[:, k] for k in columns})
+        there = np.asarray(truth[:, columns].any(1))
+        indicators[str(indicator)] = Judged(there, chance, chance >= reading.threshold)
     return {"indicators": indicators, "codes": codes}
 
 
 def _form_report(
-    p: Floats, dialogues: Sequence[Dialogue], limits: Mapping[str, float], *, draws: int, seed: int
+    p: Floats, dialogues: Sequence[Dialogue], manifest: Manifest, *, draws: int, seed: int
 ) -> dict[str, Any]:
     truth, _, owner = truth_of(dialogues)
     sessions = [
-        Session(np.flatnonzero(owner == i), minutes_of(dialogue), dialogue.strength)
-        for i, dialogue in enumerate(dialogues)
+        Session(np.flatnonzero(owner == i), dialogue.minutes, dialogue.strength) for i, dialogue in enumerate(dialogues)
     ]
-    targets = judged_targets(p, truth, limits)
+    targets = judged_targets(p, truth, manifest)
     report: dict[str, Any] = {
         level: {name: _target_report(judged, sessions, draws=draws, seed=seed) for name, judged in found.items()}
         for level, found in targets.items()

@@ -1,4 +1,4 @@
-"""Judge the auxiliary heads on the outside corpora: talk moves, focusing, uptake. A benchmark, not the target."""
+"""Judge the auxiliary artefact on the outside corpora: talk moves, focusing, uptake. A benchmark, not the target."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import cohen_kappa_score, f1_score, matthews_corrcoef
 
-from inference.conversation import FOLLOW_UPS, STUDENT_MOVES, TEACHER_MOVES
-from inference.tagger import Tagger
+from inference.auxiliary import TASKS
+from inference.auxiliary_reading import Auxiliary
 from training.corpora.exchanges import Exchange
 from training.corpora.talkmoves import Lesson
 from training.evaluate import DRAWS, FORMAT, Say
@@ -18,44 +18,41 @@ Ints = NDArray[np.int64]
 
 
 def evaluate_talkmoves(
-    tagger: Tagger, lessons: Sequence[Lesson], *, draws: int = DRAWS, seed: int, say: Say
+    auxiliary: Auxiliary, lessons: Sequence[Lesson], *, draws: int = DRAWS, seed: int, say: Say
 ) -> dict[str, Any]:
     """Seven teacher and five student classes; rows shown only for context are left out. Resampled by transcript."""
-    told: dict[str, list[NDArray[np.float64]]] = {"teacher_move": [], "student_move": []}
+    tasks = ("teacher_move", "student_move")
+    told: list[dict[str, NDArray[np.float64]]] = []
     for i, lesson in enumerate(lessons):
         say("Judging transcripts", i / len(lessons))
-        for task, p in tagger.auxiliary(lesson.lines, ("teacher_move", "student_move")).items():
-            told[task].append(p)
-    document = _head(tagger, "talkmoves", sum(len(lesson.lines) for lesson in lessons), draws)
-    for task, names in (("teacher_move", TEACHER_MOVES), ("student_move", STUDENT_MOVES)):
+        told += auxiliary.probabilities([lesson.lines], tasks)
+    document = _head(auxiliary, "talkmoves", sum(len(lesson.lines) for lesson in lessons), draws)
+    for task in tasks:
         labels = [lesson.teacher if task == "teacher_move" else lesson.student for lesson in lessons]
         kept = [np.array([label is not None for label in part], dtype=bool) for part in labels]
         truth = np.array([label for part in labels for label in part if label is not None], dtype=np.int64)
-        p = np.vstack([part[keep] for part, keep in zip(told[task], kept, strict=True)])
+        p = np.vstack([part[task][keep] for part, keep in zip(told, kept, strict=True)])
         owner = np.repeat(np.arange(len(lessons)), [int(keep.sum()) for keep in kept])
-        document[task] = class_report(truth, p, owner, names, draws=draws, seed=seed)
+        document[task] = class_report(truth, p, owner, TASKS[task], draws=draws, seed=seed)
     say("Done", 1.0)
     return document
 
 
 def evaluate_exchanges(
-    tagger: Tagger, exchanges: Sequence[Exchange], corpus: str, *, draws: int = DRAWS, seed: int, say: Say
+    auxiliary: Auxiliary, exchanges: Sequence[Exchange], corpus: str, *, draws: int = DRAWS, seed: int, say: Say
 ) -> dict[str, Any]:
     """Focusing against all, or high uptake against the rest; resampled by transcript."""
-    task, names = ("follow_up", FOLLOW_UPS) if corpus == "focusing" else ("uptake_level", ("low", "middle", "high"))
+    task = "follow_up" if corpus == "focusing" else "uptake_level"
     rows = [exchange for exchange in exchanges if exchange.label is not None]
-    told = []
-    for i, exchange in enumerate(rows):
-        if i % 50 == 0:
-            say("Judging exchanges", i / len(rows))
-        told.append(tagger.auxiliary(exchange.lines, (task,))[task][1])
+    say("Judging exchanges", 0.0)
+    told = [found[task][1] for found in auxiliary.probabilities([exchange.lines for exchange in rows], (task,))]
     groups = {group: i for i, group in enumerate(sorted({exchange.group for exchange in rows}))}
     owner = np.array([groups[exchange.group] for exchange in rows])
     truth = np.array([exchange.label for exchange in rows], dtype=np.int64)
     say("Done", 1.0)
     return {
-        **_head(tagger, corpus, len(rows), draws),
-        task: class_report(truth, np.array(told), owner, names, draws=draws, seed=seed),
+        **_head(auxiliary, corpus, len(rows), draws),
+        task: class_report(truth, np.array(told), owner, TASKS[task], draws=draws, seed=seed),
     }
 
 
@@ -93,11 +90,11 @@ def _one_f1(truth: NDArray[np.bool_], said: NDArray[np.bool_]) -> float:
     return float(2 * (truth & said).sum() / total) if total else NAN
 
 
-def _head(tagger: Tagger, corpus: str, n: int, draws: int) -> dict[str, Any]:
+def _head(auxiliary: Auxiliary, corpus: str, n: int, draws: int) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "corpus": corpus,
-        "tagger": {"name": tagger.manifest.name, "sha256": tagger.manifest.weights_sha256},
+        "tagger": {"name": auxiliary.manifest.name, "sha256": auxiliary.manifest.weights_sha256},
         "rows": n,
         "interval": f"95 %, {draws} resamplings of whole transcripts",
     }

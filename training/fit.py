@@ -12,13 +12,15 @@ from inference.encoder import SentenceEncoder
 from inference.features import role_share
 from inference.heads import Heads, frozen_inputs
 from inference.session import Outlook
-from model.indicators import CODE_BY_ID, CODE_IDS, Indicator, codes_of
+from inference.showing import Showing
+from model.indicators import CODE_BY_ID, CODE_IDS, codes_of
 from training.calibrate import Bools, Floats, Platt, calibrate, thresholds
 from training.corpora.decisions import Decided
 from training.corpora.dialogues import Dialogue
 from training.corpora.slips import recognised, role_slips, without_punctuation
 from training.fit_heads import fit_heads
 from training.fit_session import fit_outlook, sessions_moved
+from training.fit_showing import fit_showing
 from training.scores import auprc, f1, precision, recall
 
 Say = Callable[[str, float], None]  # what is being done, and how far it is (0..1)
@@ -124,26 +126,25 @@ def crossfit_frozen(
     return out
 
 
-def figures(p: Floats, truth: Bools, limits: dict[str, float]) -> dict[str, Any]:
+def figures(p: Floats, truth: Bools, limits: dict[str, float], showing: Showing) -> dict[str, Any]:
     """Cross-validated figures for the manifest: per code, per indicator, and their macro mean."""
-    shown = p >= np.array([limits[code] for code in CODE_IDS])
     per_code = {
         code: {
             "n": int(truth[:, k].sum()),
             "auprc": auprc(truth[:, k], p[:, k]),
-            **_flag_figures(truth[:, k], shown[:, k]),
+            **_flag_figures(truth[:, k], p[:, k] >= limits[code]),
         }
         for k, code in enumerate(CODE_IDS)
     }
     per_indicator = {}
-    for indicator in Indicator:
+    for indicator, reading in showing.items():
         columns = [CODE_IDS.index(code.id) for code in codes_of(indicator)]
         there = np.asarray(truth[:, columns].any(1))
-        flagged = np.asarray(shown[:, columns].any(1))
+        chance = reading.probability({CODE_IDS[k]: p[:, k] for k in columns})
         per_indicator[str(indicator)] = {
             "n": int(there.sum()),
-            "auprc": auprc(there, p[:, columns].max(1)),
-            **_flag_figures(there, flagged),
+            "auprc": auprc(there, chance),
+            **_flag_figures(there, chance >= reading.threshold),
         }
     macro = float(np.nanmean([per_code[code]["auprc"] for code in EVIDENCE_CODES]))
     found: dict[str, Any] = _rounded({"macro_auprc": macro, "indicators": per_indicator, "codes": per_code})
@@ -176,18 +177,22 @@ class Settled:
     outlook: Outlook
     lines: tuple[Platt, ...]
     limits: dict[str, float]
+    showing: Showing
     figures: dict[str, Any]
 
 
 def settle(
-    logits: Sequence[Floats], rows: Sequence[tuple[Bools, Bools, NDArray[np.int64]]], share: Sequence[Floats]
+    logits: Sequence[Floats],
+    rows: Sequence[tuple[Bools, Bools, NDArray[np.int64]]],
+    share: Sequence[Floats],
+    dialogues: Sequence[Dialogue],
 ) -> Settled:
     """From cross-fitted logits of all forms, `rows` as `truth_of` gives them; seed exchanges (NaN) are left out."""
     truth, usable, owner = [t for t, _, _ in rows], [u for _, u, _ in rows], rows[0][2]
     held = [~np.isnan(part).any(1) for part in logits]
 
     def whole(parts: Sequence[Any]) -> Any:
-        return np.vstack([part[h] for part, h in zip(parts, held, strict=True)])
+        return np.concatenate([part[h] for part, h in zip(parts, held, strict=True)])
 
     first = calibrate(whole(logits), whole(truth), whole(usable))
     outlook = fit_outlook(logits, truth, usable, share, owner, first)
@@ -195,4 +200,11 @@ def settle(
     lines = calibrate(z, whole(truth), whole(usable))
     p = np.stack([line(z[:, k]) for k, line in enumerate(lines)], axis=1) * whole(share)
     limits = thresholds(p, whole(truth), precision=PRECISION)
-    return Settled(outlook=outlook, lines=lines, limits=limits, figures=figures(p, whole(truth), limits))
+    weak = np.array([dialogue.strength == "weak" for dialogue in dialogues])
+    there = [[i for i in np.unique(owner[h]) if weak[i]] for h in held]
+    minutes = sum(dialogues[i].minutes for part in there for i in part)
+    showing = fit_showing(
+        p, whole(truth), whole([weak[owner]] * len(logits)), weak_minutes=minutes, precision=PRECISION
+    )
+    told = figures(p, whole(truth), limits, showing)
+    return Settled(outlook=outlook, lines=lines, limits=limits, showing=showing, figures=told)

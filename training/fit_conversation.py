@@ -1,8 +1,8 @@
-"""Fine-tune the conversation encoder: codes as the main task, talk moves and exchanges beside it where they are had."""
+"""Fine-tune the conversation encoder on whole conversations, for one task or several at once."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -10,21 +10,11 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from inference.conversation import (
-    FROZEN_LAYERS,
-    ConversationModel,
-    Prepared,
-    Window,
-    collate,
-    prepare,
-)
+from inference.conversation import MASK, SEPARATOR, WINDOW, Batch, ConversationModel, Prepared, Window, collate, prepare
 from inference.encoder import fast_bf16
-from inference.features import Line
 from model.indicators import CODE_BY_ID, CODE_IDS
 from training.corpora.decisions import Decided
 from training.corpora.dialogues import Dialogue
-
-STRETCH = 160  # tokens of a training window: shorter than at work, since attention is half the cost of learning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,75 +27,76 @@ class Recipe:
     layer_decay: float = 0.85
     weight_decay: float = 0.02
     warm_up: float = 0.1
-    tokens: int = 1200  # of a batch: about eight stretches, a hundred utterances
+    tokens: int = 1200  # of a batch: about five stretches, a hundred utterances
+    stretch: int = WINDOW  # tokens of a training window: places never trained on are read badly at work
+    masked: float = 0.06  # share of words hidden
     seed: int = 20
 
 
-@dataclass(slots=True)
-class Lesson:
-    """One conversation with what is known of its lines. `target` and `weight` have shape (n, classes).
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What is known of a conversation's lines in one task; both of shape (n, classes).
 
     For `codes` targets are 0/1 per class and weights mask classes; for the other tasks a row of `target` is one-hot
-    and a row of `weight` is constant (0 where the line has no label).
+    and a row of `weight` is constant, 0 where the line has no label.
     """
 
-    task: str
-    prepared: Prepared
     target: NDArray[np.float32]
     weight: NDArray[np.float32]
-    extra: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One conversation with what is known of it, by task."""
+
+    prepared: Prepared
+    labels: Mapping[str, Labels]
 
 
 def code_lesson(tokenizer: Tokenizer, dialogue: Dialogue) -> Lesson:
     target = np.array([[c in line.codes for c in CODE_IDS] for line in dialogue.lines], dtype=np.float32)
     weight = np.array([[line.role in CODE_BY_ID[c].said_by for c in CODE_IDS] for line in dialogue.lines])
-    return Lesson("codes", prepare(tokenizer, dialogue.as_lines()), target, weight.astype(np.float32))
+    return Lesson(prepare(tokenizer, dialogue.as_lines()), {"codes": Labels(target, weight.astype(np.float32))})
 
 
 def decided_lesson(tokenizer: Tokenizer, session: Decided) -> Lesson:
     """Only what a reviewer decided counts, with the weight of the decision."""
-    return Lesson(
-        "codes",
-        prepare(tokenizer, session.lines),
-        session.target.astype(np.float32),
-        session.weight.astype(np.float32),
-    )
+    labels = Labels(session.target.astype(np.float32), session.weight.astype(np.float32))
+    return Lesson(prepare(tokenizer, session.lines), {"codes": labels})
 
 
-def class_lesson(
-    tokenizer: Tokenizer, task: str, lines: Sequence[Line], labels: Sequence[int | None], classes: int
-) -> Lesson:
-    """A lesson of a one-class-per-line task; a label of None is left out of the loss."""
-    target = np.zeros((len(lines), classes), dtype=np.float32)
-    weight = np.zeros((len(lines), classes), dtype=np.float32)
+def class_labels(labels: Sequence[int | None], classes: int) -> Labels:
+    """Labels of a one-class-per-line task; None is left out of the loss."""
+    target = np.zeros((len(labels), classes), dtype=np.float32)
+    weight = np.zeros((len(labels), classes), dtype=np.float32)
     for i, label in enumerate(labels):
         if label is not None:
             target[i, label] = 1
             weight[i] = 1
-    return Lesson(task, prepare(tokenizer, lines), target, weight)
+    return Labels(target, weight)
 
 
-def random_windows(lesson: Lesson, rng: np.random.Generator) -> Iterator[tuple[Prepared, Window, Lesson]]:
+def random_windows(lesson: Lesson, rng: np.random.Generator, stretch: int) -> Iterator[tuple[Prepared, Window, Lesson]]:
     """Cut a conversation at a random first place into windows that touch but do not overlap."""
     ids = lesson.prepared.ids
-    first, room = 0, int(rng.integers(STRETCH // 3, STRETCH + 1))
+    first, room = 0, int(rng.integers(stretch // 3, stretch + 1))
     while first < len(ids):
         last, used = first, 1
         while last < len(ids) and (last == first or used + len(ids[last]) + 1 <= room):
             used += len(ids[last]) + 1
             last += 1
-        if lesson.weight[first:last].any():
+        if any(labels.weight[first:last].any() for labels in lesson.labels.values()):
             yield lesson.prepared, Window(first, last, (first, last)), lesson
-        first, room = last, STRETCH
+        first, room = last, stretch
 
 
 def batches(
-    lessons: Sequence[Lesson], rng: np.random.Generator, tokens: int
+    lessons: Sequence[Lesson], rng: np.random.Generator, recipe: Recipe
 ) -> list[list[tuple[Prepared, Window, Lesson]]]:
-    """Windows of one task and like length together, about `tokens` tokens a batch, in random order."""
-    cut: dict[str, list[tuple[Prepared, Window, Lesson]]] = {}
+    """Windows of the same tasks and like length together, about `recipe.tokens` tokens a batch, in random order."""
+    cut: dict[tuple[str, ...], list[tuple[Prepared, Window, Lesson]]] = {}
     for lesson in lessons:
-        cut.setdefault(lesson.task, []).extend(random_windows(lesson, rng))
+        cut.setdefault(tuple(lesson.labels), []).extend(random_windows(lesson, rng, recipe.stretch))
     made = []
     for parts in cut.values():
         length = np.array([sum(len(p.ids[i]) + 1 for i in range(w.first, w.last)) for p, w, _ in parts])
@@ -116,7 +107,7 @@ def batches(
         for i in order:
             batch.append(parts[i])
             used += int(length[i])
-            if used >= tokens:
+            if used >= recipe.tokens:
                 made.append(batch)
                 batch, used = [], 0
         if batch:
@@ -140,7 +131,7 @@ def train_model(
     total, step = None, 0
     model.train()
     for epoch in range(recipe.epochs):
-        plan = batches(first if epoch == 0 else epochs(epoch), rng, recipe.tokens)
+        plan = batches(first if epoch == 0 else epochs(epoch), rng, recipe)
         total = total or len(plan) * recipe.epochs
         for parts in plan:
             share = step / total
@@ -148,8 +139,10 @@ def train_model(
             for group, rate in zip(optimiser.param_groups, peak, strict=True):
                 group["lr"] = rate * pace
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=fast_bf16()):
-                scores = model(collate([(p, w) for p, w, _ in parts]), parts[0][2].task)
-            loss = _loss(scores.float(), parts, balance)
+                scores = model(
+                    _masked(collate([(p, w) for p, w, _ in parts]), recipe.masked), tuple(parts[0][2].labels)
+                )
+            loss = _loss(scores, parts, balance)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], 1.0)
@@ -171,34 +164,45 @@ def standardise(model: ConversationModel, lessons: Sequence[Lesson]) -> None:
     model.feature_scale.data = torch.from_numpy(rows.std(0) + 1e-2)
 
 
+def _masked(batch: Batch, share: float) -> Batch:
+    """The batch with `share` of its words hidden, so that no single word is leant on."""
+    hidden = (torch.rand(batch.ids.shape) < share) & (batch.line >= 0) & (batch.ids != SEPARATOR)
+    return replace(batch, ids=batch.ids.masked_fill(hidden, MASK))
+
+
 def _balance(lessons: Sequence[Lesson]) -> Tensor:
     """Weight of a positive for each code: the root of negatives over positives, at most 4. Calibration undoes it."""
-    codes = [lesson for lesson in lessons if lesson.task == "codes"]
+    codes = [lesson.labels["codes"] for lesson in lessons if "codes" in lesson.labels]
     if not codes:
         return torch.ones(len(CODE_IDS))
-    positive = sum(lesson.target.sum(0) for lesson in codes)
-    possible = sum(lesson.weight.sum(0) for lesson in codes)
+    positive = sum(labels.target.sum(0) for labels in codes)
+    possible = sum(labels.weight.sum(0) for labels in codes)
     odds = (possible - positive) / np.maximum(positive, 1)
     return torch.from_numpy(np.clip(np.sqrt(odds), 1.0, 4.0).astype(np.float32))
 
 
-def _loss(scores: Tensor, parts: Sequence[tuple[Prepared, Window, Lesson]], balance: Tensor) -> Tensor:
-    target = torch.from_numpy(np.vstack([lesson.target[w.first : w.last] for _, w, lesson in parts]))
-    weight = torch.from_numpy(np.vstack([lesson.weight[w.first : w.last] for _, w, lesson in parts]))
-    if parts[0][2].task == "codes":
-        each = nn.functional.binary_cross_entropy_with_logits(scores, target, pos_weight=balance, reduction="none")
-        return (each * weight).sum() / max(1.0, float(weight[:, 0].numel())) / 2
-    each = -(nn.functional.log_softmax(scores, dim=1) * target).sum(1)
-    return (each * weight[:, 0]).sum() / max(1.0, float(weight[:, 0].sum()))
+def _loss(scores: Mapping[str, Tensor], parts: Sequence[tuple[Prepared, Window, Lesson]], balance: Tensor) -> Tensor:
+    """The tasks' losses a line of the batch, added up; of the exchanges only the judged lines count as lines."""
+    total = torch.zeros(())
+    for task, found in scores.items():
+        labels = [(lesson.labels[task], w) for _, w, lesson in parts]
+        target = torch.from_numpy(np.vstack([one.target[w.first : w.last] for one, w in labels]))
+        weight = torch.from_numpy(np.vstack([one.weight[w.first : w.last] for one, w in labels]))
+        if task == "codes":
+            each = nn.functional.binary_cross_entropy_with_logits(
+                found.float(), target, pos_weight=balance, reduction="none"
+            )
+            total = total + (each * weight).sum() / len(weight) / 2
+        else:
+            each = -(nn.functional.log_softmax(found.float(), dim=1) * target).sum(1)
+            total = total + (each * weight[:, 0]).sum() / max(1.0, float(weight[:, 0].sum()))
+    return total
 
 
 def _groups(model: ConversationModel, recipe: Recipe) -> list[dict[str, object]]:
     """Parameter groups: frozen below, slower the lower the layer, no decay on vectors."""
     for name, parameter in model.named_parameters():
-        frozen = name.startswith("bert.embeddings.") or any(
-            name.startswith(f"bert.encoder.layer.{i}.") for i in range(FROZEN_LAYERS)
-        )
-        parameter.requires_grad_(not frozen and not name.startswith("feature_"))
+        parameter.requires_grad_(not name.startswith((*model.packaged(), "feature_")))
     groups: list[dict[str, object]] = []
     for name, parameter in model.named_parameters():
         if not parameter.requires_grad:

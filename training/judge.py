@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any, TypeVar
 
-from inference.tagger import Tagger
+from inference.auxiliary import HOME
+from inference.auxiliary_reading import load_auxiliary
+from inference.tagger import load_tagger
 from inference.weights import write_whole
 from model.errors import InputRefused
 from training.corpora.dialogues import read_dialogues
@@ -18,25 +20,26 @@ Grouped = TypeVar("Grouped", Lesson, Exchange)
 
 
 def judge_artefact(
-    tagger: Tagger, corpus: str, path: Path, *, draws: int, seed: int, svg: Path | None, say: Say
+    artefact: Path, corpus: str, path: Path, *, draws: int, seed: int, svg: Path | None, say: Say
 ) -> dict[str, Any]:
     """The report of `corpus` at `path`; groups the artefact was trained on are left out and counted.
 
-    Raises InputRefused for an unreadable corpus, a task the artefact has no head for, or nothing unseen left.
+    Raises InputRefused for an unreadable corpus or artefact, a task it was not taught, or nothing unseen left.
     """
     if corpus == "dialogues":
-        report = evaluate_dialogues(tagger, read_dialogues(path), draws=draws, seed=seed, say=say)
+        report = evaluate_dialogues(load_tagger(artefact), read_dialogues(path), draws=draws, seed=seed, say=say)
         if svg:
             panels = {n: r["reliability"] for n, r in report["forms"]["as_written"]["indicators"].items()}
             write_whole(svg, reliability_svg(panels).encode())
         return report
-    seen = frozenset(tagger.manifest.document.get("seen_groups", {}).get(corpus, ()))
+    auxiliary = load_auxiliary(artefact / HOME)
+    seen = auxiliary.manifest.seen_groups.get(corpus, frozenset())
     if corpus == "talkmoves":
         lessons, left_out = _unseen(read_talkmoves(path), seen)
-        report = evaluate_talkmoves(tagger, lessons, draws=draws, seed=seed, say=say)
+        report = evaluate_talkmoves(auxiliary, lessons, draws=draws, seed=seed, say=say)
     else:
         exchanges, left_out = _unseen(read_focusing(path) if corpus == "focusing" else read_uptake(path), seen)
-        report = evaluate_exchanges(tagger, exchanges, corpus, draws=draws, seed=seed, say=say)
+        report = evaluate_exchanges(auxiliary, exchanges, corpus, draws=draws, seed=seed, say=say)
     return {**report, "left_out_as_seen": left_out}
 
 

@@ -49,7 +49,7 @@ def learning_curve(sizes: Sequence[int] = SIZES, *, seed: int = 20) -> Iterator[
             held = crossfit_frozen(part, np.where(fold == k, 0, -1), lambda what, done: None)
             for whole_logits, r, p, h in zip(logits, rows, part, held, strict=True):
                 whole_logits[fold[r.dialogue] == k] = h[fold[p.dialogue] == k]
-        figures = settle(logits, truth, share).figures
+        figures = settle(logits, truth, share, found).figures
         yield Point(size, figures["macro_auprc"], {n: row["f1"] for n, row in figures["indicators"].items()})
 
 

@@ -1,7 +1,7 @@
 """What `lookfors train` does, from folders to artefact and card."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from inference.artefact import read_manifest
+from inference.auxiliary import HOME
 from inference.conversation import ConversationModel, judge, prepare, shipped_names
 from inference.encoder import SentenceEncoder, load_tokenizer
+from inference.showing import showing_document
 from model.indicators import CODE_IDS
 from training.artefact import write_artefact
-from training.auxiliary import Auxiliary, auxiliary_lessons, read_auxiliary
+from training.auxiliary import read_outside
 from training.calibrate import Floats
 from training.cards import write_model_card
 from training.corpora.decisions import Decided, read_decisions
@@ -34,6 +36,7 @@ from training.fit import (
     truth_of,
     variants,
 )
+from training.fit_auxiliary import RECIPE, train_auxiliary
 from training.fit_conversation import Lesson, Recipe, code_lesson, decided_lesson, standardise, train_model
 
 OWN_LICENCE = "CC-BY-4.0"
@@ -50,8 +53,7 @@ class Plan:
     seed: int = 20
     folds: int = 3
     recipe: Recipe = field(default_factory=Recipe)
-    pretrain_lines: int = 150_000  # of talk moves before the codes, where they are had
-    replay_lines: int = 6_000  # of talk moves in every epoch of the codes
+    auxiliary_recipe: Recipe = RECIPE  # of what judges the outside corpora
     frozen_only: bool = False
 
 
@@ -63,51 +65,49 @@ def train_tagger(out: Path, plan: Plan, *, force: bool, say: Say) -> dict[str, A
     found = read_training_dialogues(plan.dialogues)
     forms = variants(found, seed=plan.seed)
     fold = folds_of(found, seed=plan.seed, folds=plan.folds)
-    auxiliary = read_auxiliary(plan.data, seed=plan.seed) if plan.data and not plan.frozen_only else None
+    outside = read_outside(plan.data, seed=plan.seed) if plan.data else None
     decided = read_decisions(plan.decisions) if plan.decisions else ()
     truth = [truth_of(form) for form in forms]
     share = [shares(form) for form in forms]
     frozen, tensors = _frozen(found, forms, fold, decided, say)
     candidates = {"frozen": (frozen, {"frozen": 1.0})}
     if not plan.frozen_only:
-        school = School(plan, auxiliary, decided, say)
+        school = School(plan, decided, say)
         read = school.crossfit(found, forms, fold)
         both = [MIX * a + (1 - MIX) * b for a, b in zip(read, frozen, strict=True)]
         candidates["conversation"] = (read, {"conversation": 1.0})
         candidates["both"] = (both, {"conversation": MIX, "frozen": 1 - MIX})
-    settled = {name: settle(logits, truth, share) for name, (logits, _) in candidates.items()}
-    # A plan with auxiliary heads needs the encoder that carries them.
-    allowed = [name for name in settled if not (auxiliary and name == "frozen")]
-    best = max(allowed, key=lambda name: _worth(settled[name].figures))
+    settled = {name: settle(logits, truth, share, found) for name, (logits, _) in candidates.items()}
+    best = max(settled, key=lambda name: _worth(settled[name].figures))
     chosen = settled[best]
     branches = candidates[best][1]
     if "conversation" in branches:
-        tensors |= school.shipped(school.teach(found, "Fitting on everything", replay=True))
+        tensors |= school.shipped(school.teach(found, "Fitting on everything"))
     if "frozen" not in branches:
         tensors = {name: value for name, value in tensors.items() if name.startswith("conversation.")}
-    manifest = _manifest(plan, found, auxiliary, decided) | {
+    manifest = _manifest(plan, found, decided) | {
         "name": f"lookfors-tagger-{best}-{plan.seed}",
         "branches": branches,
         "session": chosen.outlook.document(),
         "calibration": {code: [p.slope, p.intercept] for code, p in zip(CODE_IDS, chosen.lines, strict=True)},
         "thresholds": chosen.limits,
+        "showing": showing_document(chosen.showing),
         "cross_validation": chosen.figures,
         "considered": {name: round(_worth(one.figures), 4) for name, one in settled.items()},
     }
     write_artefact(out, tensors, manifest, force=force)
     write_model_card(out, read_manifest(out))
+    if outside:
+        train_auxiliary(out / HOME, outside, seed=plan.seed, say=say, recipe=plan.auxiliary_recipe)
     say("Done", 1.0)
     return chosen.figures
 
 
-def _manifest(
-    plan: Plan, found: Sequence[Dialogue], auxiliary: Auxiliary | None, decided: Sequence[Decided]
-) -> dict[str, Any]:
+def _manifest(plan: Plan, found: Sequence[Dialogue], decided: Sequence[Decided]) -> dict[str, Any]:
     """What the artefact says of its making, whatever was chosen."""
     return {
-        "licence": (auxiliary and auxiliary.licence) or OWN_LICENCE,
+        "licence": OWN_LICENCE,
         "codes": list(CODE_IDS),
-        "auxiliary_tasks": auxiliary.tasks if auxiliary else [],
         "seed": plan.seed,
         "folds": plan.folds,
         "trained_on": {
@@ -116,9 +116,7 @@ def _manifest(
             "utterances": sum(len(d.lines) for d in found),
             "hands": sorted({d.hand for d in found}),
             "decisions": sum(int((d.weight > 0).sum()) for d in decided),
-            **(auxiliary.described() if auxiliary else {}),
         },
-        "seen_groups": auxiliary.seen if auxiliary else {},
     }
 
 
@@ -156,29 +154,23 @@ def read_training_dialogues(folder: Path) -> tuple[Dialogue, ...]:
 
 
 class School:
-    """Fits conversation models of one plan; what the outside corpora teach is taught once and shared by all folds."""
+    """Fits conversation models of one plan."""
 
-    def __init__(self, plan: Plan, auxiliary: Auxiliary | None, decided: Sequence[Decided], say: Say) -> None:
+    def __init__(self, plan: Plan, decided: Sequence[Decided], say: Say) -> None:
         self._plan = plan
-        self._auxiliary = auxiliary
         self._decided = decided
         self._say = say
         self._tokenizer: Tokenizer = load_tokenizer()
-        self._start: dict[str, torch.Tensor] | None = None
 
-    def teach(self, dialogues: Sequence[Dialogue], what: str, *, replay: bool = False) -> ConversationModel:
-        """A model trained on `dialogues`, with fresh slips in every epoch; `replay` keeps the auxiliary heads alive."""
+    def teach(self, dialogues: Sequence[Dialogue], what: str) -> ConversationModel:
+        """A model trained on `dialogues`, with fresh slips in every epoch."""
         torch.manual_seed(self._plan.seed)
-        model = ConversationModel(len(CODE_IDS))
-        model.load_state_dict(self._pretrained(dialogues), strict=False)
+        model = ConversationModel({"codes": len(CODE_IDS)})
 
         def lessons(epoch: int) -> list[Lesson]:
             rng = np.random.default_rng((self._plan.seed, 7, epoch))
             drawn = [code_lesson(self._tokenizer, form) for form in forms_for_an_epoch(dialogues, rng)]
-            drawn += [decided_lesson(self._tokenizer, session) for session in self._decided]
-            if replay and self._auxiliary:
-                drawn += auxiliary_lessons(self._auxiliary, self._tokenizer, rng, lines=self._plan.replay_lines)
-            return drawn
+            return drawn + [decided_lesson(self._tokenizer, session) for session in self._decided]
 
         standardise(model, lessons(0))
         train_model(model, lessons, self._plan.recipe, lambda share: self._say(what, share))
@@ -204,25 +196,6 @@ class School:
         """What of a model travels with the artefact, in half precision."""
         state = model.state_dict()
         return {f"conversation.{name}": state[name].half().numpy() for name in shipped_names(model)}
-
-    def _pretrained(self, dialogues: Sequence[Dialogue]) -> dict[str, torch.Tensor]:
-        """What the outside corpora taught, without the code head; empty where there are none."""
-        if self._auxiliary is None or not self._auxiliary.tasks:
-            return {}
-        if self._start is None:
-            epochs = 3
-            model = ConversationModel(len(CODE_IDS))
-            auxiliary, lines = self._auxiliary, self._plan.pretrain_lines // epochs
-
-            def lessons(epoch: int) -> list[Lesson]:
-                rng = np.random.default_rng((self._plan.seed, 11, epoch))
-                return list(auxiliary_lessons(auxiliary, self._tokenizer, rng, lines=lines))
-
-            standardise(model, [code_lesson(self._tokenizer, d) for d in dialogues])
-            recipe = replace(self._plan.recipe, epochs=epochs)
-            train_model(model, lessons, recipe, lambda share: self._say("Learning talk moves", share))
-            self._start = {k: v.clone() for k, v in model.state_dict().items() if not k.startswith("heads.codes")}
-        return self._start
 
 
 def forms_for_an_epoch(dialogues: Sequence[Dialogue], rng: np.random.Generator) -> Iterator[Dialogue]:

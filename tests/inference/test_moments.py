@@ -1,10 +1,12 @@
 """Moments: what belongs together, the reasons given, the order."""
 
+import pytest
+
 from inference.moments import find_evidence
+from inference.showing import plain_showing
 from model.indicators import Indicator
 from model.transcript import Role, Transcript, Utterance, Word
 
-THRESHOLDS = {"open": 0.5, "press": 0.5, "idea": 0.5, "reasoning": 0.5, "peer": 0.5, "uptake": 0.5, "everyday": 0.5}
 F, Y = Role.FACILITATOR, Role.YOUTH
 
 
@@ -36,7 +38,7 @@ def test_a_question_stands_with_its_wait_and_its_answer() -> None:
         (Y, 5.5, 7.0, "It is cloudy at the bottom."),
         (F, 8.0, 9.0, "Lids on please."),
     )
-    (evidence,) = find_evidence(transcript, _codes(u0={"open": 0.9}), thresholds=THRESHOLDS)
+    (evidence,) = find_evidence(transcript, _codes(u0={"open": 0.9}), showing=plain_showing(0.5))
     assert evidence.span.utterances == ("u0", "u1")
     assert (evidence.span.start, evidence.span.end) == (0.0, 7.0)
     cues = {cue.kind: cue.text for cue in evidence.cues}
@@ -47,14 +49,14 @@ def test_a_question_stands_with_its_wait_and_its_answer() -> None:
 
 def test_without_times_no_wait_is_claimed() -> None:
     transcript = _transcript((F, None, None, "Why do you think so?"), (Y, None, None, "Because it tipped."))
-    (evidence,) = find_evidence(transcript, _codes(u0={"press": 0.8}), thresholds=THRESHOLDS)
+    (evidence,) = find_evidence(transcript, _codes(u0={"press": 0.8}), showing=plain_showing(0.5))
     assert {cue.kind for cue in evidence.cues} == {"words", "answer"}
     assert evidence.span.start is None
 
 
 def test_talk_that_comes_too_late_is_no_answer() -> None:
     transcript = _transcript((F, 0.0, 2.0, "What could we try?"), (Y, 30.0, 31.0, "Is it snack time?"))
-    (evidence,) = find_evidence(transcript, _codes(u0={"open": 0.9}), thresholds=THRESHOLDS)
+    (evidence,) = find_evidence(transcript, _codes(u0={"open": 0.9}), showing=plain_showing(0.5))
     assert evidence.span.utterances == ("u0",)
     assert all(cue.kind != "answer" for cue in evidence.cues)
 
@@ -65,15 +67,16 @@ def test_an_uptake_reaches_back_to_the_idea_whose_words_it_uses() -> None:
         (Y, 2.0, 3.0, "I need tape."),
         (F, 3.5, 6.0, "So how would a sail change which way it goes?"),
     )
-    (evidence,) = find_evidence(transcript, _codes(u2={"uptake": 0.8}), thresholds=THRESHOLDS)
+    (evidence,) = find_evidence(transcript, _codes(u2={"uptake": 0.8}), showing=plain_showing(0.5))
     assert evidence.span.utterances == ("u0", "u1", "u2")
     assert any(cue.kind == "overlap" and "sail" in cue.text for cue in evidence.cues)
 
 
 def test_an_idea_and_its_uptake_are_one_moment_led_by_the_surer() -> None:
     transcript = _transcript((Y, 0.0, 2.0, "We could put a sail on it."), (F, 2.5, 5.0, "Let's try your sail, then."))
-    (evidence,) = find_evidence(transcript, _codes(u0={"idea": 0.7}, u1={"uptake": 0.9}), thresholds=THRESHOLDS)
-    assert (evidence.code, evidence.p, evidence.said_by) == ("uptake", 0.9, F)
+    (evidence,) = find_evidence(transcript, _codes(u0={"idea": 0.7}, u1={"uptake": 0.9}), showing=plain_showing(0.5))
+    assert (evidence.code, evidence.said_by) == ("uptake", F)
+    assert evidence.p == pytest.approx(0.9)
 
 
 def test_a_new_question_after_an_answer_is_a_new_moment() -> None:
@@ -83,26 +86,32 @@ def test_a_new_question_after_an_answer_is_a_new_moment() -> None:
         (F, 5.0, 6.0, "Why does it tip?"),
         (Y, 7.0, 9.0, "Because the top is heavy."),
     )
-    found = find_evidence(transcript, _codes(u0={"open": 0.9}, u2={"press": 0.8}), thresholds=THRESHOLDS)
+    found = find_evidence(transcript, _codes(u0={"open": 0.9}, u2={"press": 0.8}), showing=plain_showing(0.5))
     assert [evidence.span.utterances for evidence in found] == [("u0", "u1"), ("u2", "u3")]
 
 
 def test_unsure_words_carry_no_evidence() -> None:
     transcript = _transcript((F, 0.0, 2.0, "What do you notice about it?"), word_p=0.1)
-    assert find_evidence(transcript, _codes(u0={"open": 0.99}), thresholds=THRESHOLDS) == ()
+    assert find_evidence(transcript, _codes(u0={"open": 0.99}), showing=plain_showing(0.5)) == ()
 
 
-def test_context_codes_and_codes_without_threshold_are_never_shown() -> None:
+def test_context_codes_are_never_shown() -> None:
     transcript = _transcript((F, 0.0, 2.0, "Who has the tape?"))
-    found = find_evidence(transcript, _codes(u0={"procedural": 0.99, "career": 0.99}), thresholds=THRESHOLDS)
-    assert found == ()
+    assert find_evidence(transcript, _codes(u0={"procedural": 0.99}), showing=plain_showing(0.5)) == ()
+
+
+def test_two_unsure_codes_of_one_indicator_make_a_moment_of_the_surer() -> None:
+    transcript = _transcript((Y, 0.0, 2.0, "It tips 'cause the mast is tall, so cut it."))
+    (evidence,) = find_evidence(transcript, _codes(u0={"idea": 0.4, "reasoning": 0.45}), showing=plain_showing(0.6))
+    assert evidence.code == "reasoning"
+    assert evidence.p == pytest.approx(1 - 0.6 * 0.55)  # .67, though neither code reaches .6
 
 
 def test_the_fifth_of_a_kind_gives_way_to_the_first_of_another() -> None:
     rows = [(F, 20.0 * i, 20.0 * i + 2, "What do you notice here?") for i in range(3)]
     rows.append((Y, 70.0, 72.0, "We have that in our fridge at home."))
     flags = {"u0": {"open": 0.9}, "u1": {"open": 0.88}, "u2": {"open": 0.86}, "u3": {"everyday": 0.6}}
-    found = find_evidence(_transcript(*rows), _codes(**flags), thresholds=THRESHOLDS)
+    found = find_evidence(_transcript(*rows), _codes(**flags), showing=plain_showing(0.5))
     # .9, then .6 against .88 / 2 = .44, then .44 against .86 / 2, and last .86 / 3
     assert [evidence.code for evidence in found] == ["open", "everyday", "open", "open"]
     assert [evidence.id for evidence in found] == ["e1", "e2", "e3", "e4"]
@@ -114,6 +123,6 @@ def test_an_unsure_voice_is_said_to_be_unsure() -> None:
             Utterance(id="u0", start=None, end=None, speaker="s", role=F, role_p=0.7, text="Why do you think so?"),
         )
     )
-    (evidence,) = find_evidence(transcript, _codes(u0={"press": 0.6}), thresholds=THRESHOLDS)
+    (evidence,) = find_evidence(transcript, _codes(u0={"press": 0.6}), showing=plain_showing(0.5))
     assert evidence.indicator is Indicator.PURPOSEFUL_QUESTIONS
     assert any(cue.text == "the voice is 70% likely the facilitator's" for cue in evidence.cues)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from inference.artefact import read_manifest, read_weights
+from inference.showing import plain_showing, showing_document
 from model.errors import InputRefused
 from model.indicators import CODE_IDS
 from training.artefact import write_artefact
@@ -21,6 +22,7 @@ def _manifest(macro: float) -> dict[str, Any]:
         "session": {code: [1.0, 0.0, 0.05, 0.1, 0.0, 0.0] for code in CODE_IDS},
         "calibration": {code: [1.0, 0.0] for code in CODE_IDS},
         "thresholds": dict.fromkeys(CODE_IDS, 0.5),
+        "showing": showing_document(plain_showing(0.5)),
         "cross_validation": {"macro_auprc": macro},
     }
 
@@ -33,7 +35,7 @@ def test_what_was_written_can_be_read(tmp_path: Path) -> None:
     _write(tmp_path, 0.7)
     manifest = read_manifest(tmp_path)
     assert manifest.name == "tagger-0.7"
-    assert read_weights(tmp_path, manifest)
+    assert read_weights(tmp_path, manifest.weights_sha256)
 
 
 def test_a_worse_one_is_refused_and_changes_nothing(tmp_path: Path) -> None:

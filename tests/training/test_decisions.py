@@ -10,7 +10,7 @@ import pytest
 from inference.artefact import SHIPPED, read_manifest
 from inference.tagger import load_tagger
 from model.errors import InputRefused
-from model.indicators import CODE_IDS
+from model.indicators import CODE_IDS, Indicator
 from training.corpora.decisions import FORMAT, read_decisions
 from training.recalibrate import recalibrate
 
@@ -74,7 +74,7 @@ def test_under_fifty_decisions_nothing_is_refitted(tmp_path: Path) -> None:
     sessions = read_decisions(
         _exported(tmp_path / "d.json", {"utterance": "u0", "code": "open", "verdict": "supports"})
     )
-    with pytest.raises(InputRefused, match="No code has 50"):
+    with pytest.raises(InputRefused, match="No code and no look-for has 50"):
         recalibrate(SHIPPED, tmp_path / "out", sessions)
 
 
@@ -83,10 +83,29 @@ def test_fifty_rejections_lower_what_the_tagger_claims_and_touch_no_other_code(t
     texts = tuple(t for i in range(60) for t in (f"What do you notice about jar {i}?", f"It is cloudy, jar {i}."))
     decisions = [{"utterance": f"u{2 * i}", "code": "open", "verdict": "does_not"} for i in range(60)]
     sessions = read_decisions(_exported(tmp_path / "d.json", *decisions, texts=texts))
-    assert recalibrate(SHIPPED, tmp_path / "out", sessions) == {"open": 60}
+    assert recalibrate(SHIPPED, tmp_path / "out", sessions) == {"open": 60, "purposeful_questions": 60}
     before = load_tagger().probabilities(sessions[0].lines)
     after = load_tagger(tmp_path / "out").probabilities(sessions[0].lines)
     assert after[::2, OPEN].mean() < before[::2, OPEN].mean() - 0.1
     others = [k for k in range(len(CODE_IDS)) if k != OPEN]
     assert np.allclose(before[:, others], after[:, others])
-    assert read_manifest(tmp_path / "out").document["recalibrated_on"] == {"open": 60}
+    assert read_manifest(tmp_path / "out").document["recalibrated_on"] == {"open": 60, "purposeful_questions": 60}
+
+
+@pytest.mark.slow
+def test_decisions_on_two_codes_move_their_look_for_together(tmp_path: Path) -> None:
+    texts = tuple(t for i in range(60) for t in (f"What do you notice about jar {i}?", f"It is cloudy, jar {i}."))
+    decisions = [
+        {"utterance": f"u{2 * i}", "code": "open" if i < 30 else "press", "verdict": "does_not"} for i in range(60)
+    ]
+    sessions = read_decisions(_exported(tmp_path / "d.json", *decisions, texts=texts))
+    assert recalibrate(SHIPPED, tmp_path / "out", sessions) == {"purposeful_questions": 60}  # 30 a code are too few
+    tagger = load_tagger()
+    p = tagger.probabilities(sessions[0].lines)[::2]
+    before, after = (
+        read_manifest(path)
+        .showing[Indicator.PURPOSEFUL_QUESTIONS]
+        .probability({code: p[:, CODE_IDS.index(code)] for code in ("open", "press")})
+        for path in (SHIPPED, tmp_path / "out")
+    )
+    assert after.mean() < before.mean() - 0.1

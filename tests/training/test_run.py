@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import lookfors
 from inference.artefact import read_manifest
-from inference.conversation import STUDENT_MOVES, TEACHER_MOVES
+from inference.auxiliary import read_auxiliary_manifest
 from inference.tagger import load_tagger
 from model.indicators import CODE_IDS
-from training.auxiliary import Auxiliary, auxiliary_lessons
 from training.cli import evaluate, train
 from training.corpora.dialogues import OWN
-from training.corpora.talkmoves import Lesson
 from training.fit_conversation import Recipe
 from training.run import Plan, train_tagger
 
@@ -96,6 +95,17 @@ def test_evaluation_gives_every_figure_in_every_form(trained: Path, few: Path, t
     assert "On test dialogues" in (trained / "card.md").read_text()
 
 
+def test_a_tagger_gains_nothing_over_itself(trained: Path, few: Path, tmp_path: Path) -> None:
+    out = tmp_path / "compared.json"
+    arguments = ["models", "compare", str(trained), str(trained), "--data", str(few / "test"), "--draws", "20"]
+    result = CliRunner().invoke(lookfors.main, [*arguments, "--json", str(out)])
+    assert result.exit_code == 0, result.output
+    rows = json.loads(out.read_text())
+    assert rows["as_written: macro AUPRC"]["difference"] == 0
+    assert rows["as_written: youth_voice f1"]["ours"] == rows["as_written: youth_voice f1"]["theirs"]
+    assert "Compared" in result.output
+
+
 def test_a_task_the_tagger_was_not_taught_is_refused_with_the_remedy(trained: Path, tmp_path: Path) -> None:
     table = tmp_path / "t.tsv"
     table.write_text(
@@ -104,7 +114,7 @@ def test_a_task_the_tagger_was_not_taught_is_refused_with_the_remedy(trained: Pa
     )
     result = CliRunner().invoke(evaluate, [str(trained), "--corpus", "talkmoves", "--data", str(table)])
     assert result.exit_code == 3
-    assert "was not trained on" in " ".join(result.output.split())
+    assert "Nothing was trained on outside corpora" in " ".join(result.output.split())
 
 
 @pytest.fixture(scope="module")
@@ -125,13 +135,15 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_outside_corpora_add_heads_a_licence_and_groups_to_leave_out(few: Path, outside: Path, tmp_path: Path) -> None:
+def test_outside_corpora_make_an_artefact_of_their_own_licence(few: Path, outside: Path, tmp_path: Path) -> None:
     out = tmp_path / "tagger"
-    plan = Plan(dialogues=few, data=outside, folds=2, recipe=Recipe(epochs=1), pretrain_lines=240, replay_lines=60)
+    plan = Plan(dialogues=few, data=outside, folds=2, frozen_only=True, auxiliary_recipe=Recipe(epochs=1))
     train_tagger(out, plan, force=False, say=lambda what, share: None)
-    manifest = read_manifest(out)
+    assert read_manifest(out).licence == "CC-BY-4.0"  # the tagger itself learnt nothing from them
+    manifest = read_auxiliary_manifest(out / "auxiliary")
     assert manifest.licence == "CC-BY-NC-SA-4.0"
-    assert manifest.document["auxiliary_tasks"] == ["teacher_move", "student_move", "follow_up", "uptake_level"]
+    assert list(manifest.tasks) == ["teacher_move", "student_move", "follow_up", "uptake_level"]
+    assert "CC-BY-NC-SA-4.0" in (out / "auxiliary" / "card.md").read_text()
     report_file = tmp_path / "report.json"
     for corpus, path in (("talkmoves", "talkmoves"), ("focusing", "focusing_ncte"), ("uptake", "uptake_ncte")):
         arguments = [str(out), "--corpus", corpus, "--data", str(outside / path), "--draws", "20"]
@@ -147,20 +159,3 @@ def test_a_corpus_that_cannot_be_read_ends_with_three(tmp_path: Path) -> None:
     result = CliRunner().invoke(train, ["--dialogues", str(tmp_path), "--out", str(tmp_path / "out")])
     assert result.exit_code == 3
     assert not (tmp_path / "out").exists()
-
-
-def test_auxiliary_lessons_hold_both_moves_and_no_label_outside_its_task() -> None:
-    import numpy as np
-
-    from inference.encoder import load_tokenizer
-    from inference.features import Line
-
-    lines = (Line("Why is that?", 0.0, "T"), Line("Because it is four.", 1.0, "S1"))
-    transcript = Lesson(group="A", transcript="A1", lines=lines, teacher=(6, None), student=(None, 4))
-    auxiliary = Auxiliary(transcripts=(transcript,), focusing=(), uptake=(), seen={}, licence="CC-BY-NC-SA-4.0")
-    teacher, student = list(auxiliary_lessons(auxiliary, load_tokenizer(), np.random.default_rng(1), lines=2))
-    assert (teacher.task, student.task) == ("teacher_move", "student_move")
-    assert teacher.target.shape == (2, len(TEACHER_MOVES))
-    assert student.target.shape == (2, len(STUDENT_MOVES))
-    assert teacher.weight[:, 0].tolist() == [1.0, 0.0]
-    assert student.weight[:, 0].tolist() == [0.0, 1.0]

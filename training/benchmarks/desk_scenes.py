@@ -16,6 +16,7 @@ from pathlib import Path
 import imageio_ffmpeg
 
 from inference import stage
+from inference.showing import plain_showing
 from inference.transcribe import Recognised
 from inference.workspace import Workspace
 from model.preannotation import Codes, Version
@@ -159,8 +160,7 @@ def _stand_in(name: str, workspace: Workspace) -> None:
         case "speakers":
             workspace.write_transcript(transcript, (_MADE,))
         case "indicators":
-            counted = {code for _, row in codes for code, _ in row}
-            workspace.write_codes(codes, _MADE, dict.fromkeys(counted, _THRESHOLD))
+            workspace.write_codes(codes, _MADE, plain_showing(_THRESHOLD))
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from inference.conversation import TEACHER_MOVES
+from inference.auxiliary import TASKS
 from model.errors import InputRefused
 from training.corpora.exchanges import read_focusing, read_uptake
 from training.corpora.talkmoves import held_out_groups, read_talkmoves
@@ -31,7 +31,7 @@ def test_rows_shown_for_context_are_coded_for_nobody(tmp_path: Path) -> None:
         _row("Ames", "T", "Okay.", teacher="none", context="True"),
     )
     (lesson,) = read_talkmoves(path)
-    assert lesson.teacher == (TEACHER_MOVES.index("press_reasoning"), None, None)
+    assert lesson.teacher == (TASKS["teacher_move"].index("press_reasoning"), None, None)
     assert lesson.student == (None, 3, None)
     assert lesson.lines[1].text == 'It says "two"'
 
