@@ -17,7 +17,7 @@ from scipy.special import expit, logit
 from model.indicators import Indicator, codes_of
 
 Floats = NDArray[np.float64]
-LEAST = 1e-5  # probabilities are kept this far from 0 and 1 before their logit is taken
+LEAST = 0.003  # probabilities are kept this far from 0 and 1: beyond it nothing was calibrated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,3 +49,13 @@ def test_weak_sessions_raise_the_threshold() -> None:
     chance = short.probability({code: p[:, CODE_IDS.index(code)] for code, _ in short.weights})
     false = int(((chance >= short.threshold) & weak & ~truth[:, IDEA]).sum())
     assert false == pytest.approx(30, abs=3)  # 1.5 in ten minutes over 200 minutes, the threshold rounded
+
+
+def test_more_of_a_code_never_makes_its_indicator_less_likely() -> None:
+    p, truth = _either(4)
+    truth[p[:, IDEA] < 0.5, IDEA] = True  # turned round: what the codes deny is the indicator
+    truth[p[:, IDEA] == 0.5] = False
+    reading = fit_showing(p, truth, np.zeros(N, dtype=bool), weak_minutes=1.0, precision=0.75)[Indicator.YOUTH_VOICE]
+    assert {weight for _, weight in reading.weights} | {reading.any_weight} == {0.0}
+    half = {code: np.array([0.5]) for code, _ in reading.weights}
+    assert reading.probability(half)[0] == pytest.approx(0.5, abs=0.02)
