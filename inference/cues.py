@@ -1,6 +1,7 @@
 """The reasons shown with a moment: words that are there, a pause that was measured, an overlap that can be checked."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from inference.features import content_words, cue_hits, words_of
@@ -36,6 +37,9 @@ ANSWER_WORDS = 8
 UNSURE_ROLE = 0.8
 
 
+Telling = Mapping[tuple[str, str], str]  # (utterance, code) -> the words the tagger goes by
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What around an utterance bears on it: the answer it drew, the idea it uses, what it answers."""
@@ -46,12 +50,14 @@ class Surroundings:
     question: Utterance | None = None  # a purposeful question just before
 
 
-def cues_for(code: str, utterance: Utterance, around: Surroundings) -> tuple[Cue, ...]:
+def cues_for(code: str, utterance: Utterance, around: Surroundings, telling: Telling) -> tuple[Cue, ...]:
     """What a person can check about one flagged utterance; what is not there is left out, nothing is made up."""
     cues = []
     words = cue_words(code, utterance.text)
     if words:
         cues.append(Cue(kind="words", text=f"{_VERB.get(code, 'says')} “{words}”"))
+    elif (utterance.id, code) in telling:
+        cues.append(Cue(kind="words", text=f"hangs on “{telling[utterance.id, code]}”"))
     if code == "peer" and around.other_youth is not None:
         cues.append(
             Cue(kind="context", text=f"answers another youth: “{quote(around.other_youth.text, ANSWER_WORDS)}”")

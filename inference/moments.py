@@ -6,10 +6,11 @@ each other as one moment. Only legible utterances can start or carry a moment.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
-from inference.cues import Surroundings, cues_for
+from inference.cues import Surroundings, Telling, cue_words, cues_for
 from inference.features import content_words, legible
 from inference.showing import Showing
 from model.evidence import Evidence, Span
@@ -50,18 +51,42 @@ class Moment:
         return max(self.flags, key=lambda flag: (flag.p, -flag.at))
 
 
-def find_evidence(transcript: Transcript, codes: Codes, *, showing: Showing) -> tuple[Evidence, ...]:
+def find_evidence(
+    transcript: Transcript, codes: Codes, *, showing: Showing, telling: Telling = MappingProxyType({})
+) -> tuple[Evidence, ...]:
     """Evidence in the order a reviewer gains most from; `codes` are the tagger's, and `showing` what it shows of them.
 
-    A code an utterance has no probability for counts as 0. `p` of a moment is its surest flag's.
+    A code an utterance has no probability for counts as 0. `p` of a moment is its surest flag's. `telling` has the
+    words that carry what is `unexplained`.
     """
     utterances = transcript.utterances
-    flags = {indicator: _flags(indicator, utterances, codes, showing) for indicator in Indicator}
-    moments = [moment for indicator in Indicator for moment in _moments(indicator, utterances, flags[indicator])]
-    asked = frozenset(flag.at for flag in flags[Indicator.PURPOSEFUL_QUESTIONS])
-    return tuple(
-        _evidence(number, moment, utterances, asked) for number, moment in enumerate(_by_usefulness(moments), 1)
+    moments = _all_moments(transcript, codes, showing)
+    asked = frozenset(
+        flag.at for moment in moments if moment.indicator is Indicator.PURPOSEFUL_QUESTIONS for flag in moment.flags
     )
+    return tuple(
+        _evidence(number, moment, utterances, asked, telling)
+        for number, moment in enumerate(_by_usefulness(moments), 1)
+    )
+
+
+def unexplained(transcript: Transcript, codes: Codes, *, showing: Showing) -> tuple[tuple[int, Indicator, str], ...]:
+    """Position, indicator and code of every moment whose surest flag has no known cue in its words."""
+    leads = [(moment.indicator, moment.lead) for moment in _all_moments(transcript, codes, showing)]
+    return tuple(
+        (lead.at, indicator, lead.code)
+        for indicator, lead in leads
+        if not cue_words(lead.code, transcript.utterances[lead.at].text)
+    )
+
+
+def _all_moments(transcript: Transcript, codes: Codes, showing: Showing) -> list[Moment]:
+    utterances = transcript.utterances
+    return [
+        moment
+        for indicator in Indicator
+        for moment in _moments(indicator, utterances, _flags(indicator, utterances, codes, showing))
+    ]
 
 
 def _flags(indicator: Indicator, utterances: Sequence[Utterance], codes: Codes, showing: Showing) -> list[Flag]:
@@ -163,7 +188,9 @@ def _by_usefulness(moments: Sequence[Moment]) -> list[Moment]:
     return ordered
 
 
-def _evidence(number: int, moment: Moment, utterances: Sequence[Utterance], asked: frozenset[int]) -> Evidence:
+def _evidence(
+    number: int, moment: Moment, utterances: Sequence[Utterance], asked: frozenset[int], telling: Telling
+) -> Evidence:
     lead = moment.lead
     inside = utterances[moment.first : moment.last + 1]
     ends = [u.end for u in inside if u.end is not None]
@@ -178,7 +205,7 @@ def _evidence(number: int, moment: Moment, utterances: Sequence[Utterance], aske
         ),
         p=lead.p,
         said_by=utterances[lead.at].role,
-        cues=cues_for(lead.code, utterances[lead.at], _surroundings(lead, utterances, asked)),
+        cues=cues_for(lead.code, utterances[lead.at], _surroundings(lead, utterances, asked), telling),
     )
 
 

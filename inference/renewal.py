@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from inference.artefact import SHIPPED, read_manifest
+from inference.cues import Telling
 from inference.moments import find_evidence
 from inference.steps import Summary, Tell, Work, kept_codes, measures_of
 from model.preannotation import Codes, PreAnnotation, from_document
@@ -29,15 +30,19 @@ def look_again(corrected: PreAnnotation, tell: Tell) -> PreAnnotation:
     transcript = corrected.transcript
     manifest = read_manifest(SHIPPED)
     codes: Codes = ()
+    telling: Telling = {}
     if transcript.utterances:
         from inference.tagger import load_tagger  # noqa: PLC0415 -- as in inference.steps
+        from inference.telling import tell_why  # noqa: PLC0415 -- as in inference.steps
 
-        codes = load_tagger().tag(transcript, progress=tell)
+        tagger = load_tagger()
+        codes = tagger.tag(transcript, progress=tell)
+        telling = tell_why(tagger, transcript, codes)
     others = tuple(version for version in corrected.versions if version.part != manifest.version.part)
     return replace(
         corrected,
         codes=kept_codes(codes),
-        evidence=find_evidence(transcript, codes, showing=manifest.showing),
+        evidence=find_evidence(transcript, codes, showing=manifest.showing, telling=telling),
         measures=measures_of(transcript, codes, duration_s=corrected.media.duration),
         versions=(*others, manifest.version),
     )

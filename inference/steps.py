@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from inference.artefact import SHIPPED, read_manifest
+from inference.cues import Telling
 from inference.media import extract_audio, find_edits, load_audio, make_playback, probe, sound_warnings
 from inference.media.probe import clock
 from inference.moments import find_evidence
@@ -113,29 +114,33 @@ def tell_speakers(work: Work, tell: Tell) -> Summary:
 
 
 def tag(work: Work, tell: Tell) -> Summary:
-    """tagged.json: every code's probability for every utterance."""
+    """tagged.json: every code's probability for every utterance, and the words that carry what no cue explains."""
     transcript, _ = work.workspace.read_transcript()
     manifest = read_manifest(SHIPPED)
     codes: Codes = ()
+    telling: Telling = {}
     if transcript.utterances:
         from inference.tagger import load_tagger  # noqa: PLC0415 -- see above
+        from inference.telling import tell_why  # noqa: PLC0415 -- see above
 
-        codes = load_tagger().tag(transcript, progress=tell)
-    work.workspace.write_codes(codes, manifest.version, manifest.showing)
+        tagger = load_tagger()
+        codes = tagger.tag(transcript, progress=tell)
+        telling = tell_why(tagger, transcript, codes)
+    work.workspace.write_codes(codes, manifest.version, manifest.showing, telling)
     return {"utterances": len(codes)}
 
 
 def put_together(work: Work, tell: Tell) -> Summary:
     """preannotation.json: evidence, measures, warnings and versions."""
     transcript, speech_versions = work.workspace.read_transcript()
-    codes, tagger, showing = work.workspace.read_codes()
+    codes, tagger, showing, telling = work.workspace.read_codes()
     media = work.workspace.read_media()
     heard = () if work.handed_transcript else (*work.workspace.read_warnings(), *_speech_warnings(transcript, media))
     preannotation = PreAnnotation(
         media=replace(media, warnings=(*media.warnings, *heard, *_language_warnings(transcript))),
         transcript=transcript,
         codes=kept_codes(codes),
-        evidence=find_evidence(transcript, codes, showing=showing),
+        evidence=find_evidence(transcript, codes, showing=showing, telling=telling),
         measures=measures_of(transcript, codes, duration_s=media.duration),
         versions=(*speech_versions, tagger, *_rubric_versions(work.options)),
     )

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from inference.cues import Telling
 from inference.media.scratch import scratch
 from inference.showing import Reading, Showing, showing_document
 from inference.transcribe import Recognised, Segment
@@ -136,20 +137,24 @@ class Workspace:
         root = self.read_json("transcript.json")
         return transcript_from(root), tuple(_version_from(item) for item in root["versions"].items())
 
-    def write_codes(self, codes: Codes, tagger: Version, showing: Showing) -> None:
+    def write_codes(self, codes: Codes, tagger: Version, showing: Showing, telling: Telling) -> None:
         document = {
             "tagger": _version_document(tagger),
             "showing": showing_document(showing),
             "codes": [[utterance, dict(row)] for utterance, row in codes],
+            "telling": [{"utterance": at, "code": code, "words": words} for (at, code), words in telling.items()],
         }
         self.write_json("tagged.json", document)
 
-    def read_codes(self) -> tuple[Codes, Version, dict[Indicator, Reading]]:
-        """Every code's probability for every utterance, the tagger that gave them and what it shows of them."""
+    def read_codes(self) -> tuple[Codes, Version, dict[Indicator, Reading], Telling]:
+        """Every code's probability for every utterance, the tagger that gave them, what it shows of them and why."""
         root = self.read_json("tagged.json")
         rows = [row.items() for row in root["codes"].items()]
         codes = tuple((utterance.text(), _numbers(p)) for utterance, p in rows)
-        return codes, _version_from(root["tagger"]), _showing_from(root["showing"])
+        telling = {
+            (one["utterance"].text(), one["code"].text()): one["words"].text() for one in root["telling"].items()
+        }
+        return codes, _version_from(root["tagger"]), _showing_from(root["showing"]), telling
 
     def write_preannotation(self, preannotation: PreAnnotation) -> None:
         self.write_json("preannotation.json", to_document(preannotation))

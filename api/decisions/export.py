@@ -86,11 +86,15 @@ class _Lessons:
             edited = self._review.state.value(SUBJECT_PREFIX[ActKind.EVIDENCE_EDIT] + act.target) or {}
             indicator = edited.get("indicator", piece.indicator)
             code = edited.get("code") or (piece.code if indicator == piece.indicator else None)
+            pointed_at = self._carrier(piece.utterances, [piece.code])
             if code != piece.code:  # put right by the reviewer: not what the machine said, but what they say
-                yield from self._lesson(self._carrier(piece.utterances, [piece.code]), "does_not")
+                yield from self._lesson(pointed_at, "does_not")
             if code == piece.code or verdict == "supports":
                 codes = [code] if code else _codes_of(indicator)
-                yield from self._lesson(self._carrier(piece.utterances, codes), verdict)
+                # Another kind of the same look-for is what they say of the same words: there it is not absent.
+                same = [pointed_at[0]] if pointed_at and indicator == piece.indicator else []
+                carrier = self._carrier(same, codes) or self._carrier(piece.utterances, codes)
+                yield from self._lesson(carrier, verdict)
 
     def _own(self) -> Iterator[dict[str, Any]]:
         for act in self._review.state.current.values():

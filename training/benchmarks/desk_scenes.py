@@ -160,7 +160,7 @@ def _stand_in(name: str, workspace: Workspace) -> None:
         case "speakers":
             workspace.write_transcript(transcript, (_MADE,))
         case "indicators":
-            workspace.write_codes(codes, _MADE, plain_showing(_THRESHOLD))
+            workspace.write_codes(codes, _MADE, plain_showing(_THRESHOLD), {})
 
 
 def main(arguments: Sequence[str]) -> int:

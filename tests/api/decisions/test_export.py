@@ -68,6 +68,7 @@ def test_what_a_reviewer_put_right_is_learnt_as_they_put_it(desk: Desk, database
     desk.finish(desk.review["rubric"]["levels"][-1]["id"])
     (session,) = exported(database)["sessions"]
     assert {(d["code"], d["verdict"]) for d in session["decisions"]} == {("open", "does_not"), ("press", "supports")}
+    assert len({d["utterance"] for d in session["decisions"]}) == 1  # so the look-for is there, of another kind
 
 
 def test_a_mark_of_ones_own_is_laid_on_the_likeliest_utterance(desk: Desk, database: Database) -> None:

@@ -1,0 +1,72 @@
+"""Which words of a flagged utterance the tagger goes by, where none of the known cues is in it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.cues import Telling
+from inference.features import Line, lines_of, words_of
+from inference.lexicon import STOP_WORDS
+from inference.moments import unexplained
+from inference.showing import Reading
+from inference.tagger import Tagger
+from model.preannotation import Codes
+from model.transcript import Transcript
+
+AROUND = 5  # lines on either side that are read with the one in question
+RUN = 4  # words left out at once; more where an utterance is so long that some would be passed over
+TRIES = 24  # readings of one utterance at most
+FALL = 0.5  # share of the chance that has to remain at most, for words to count as what it hangs on
+
+Chance = Callable[[tuple[Line, ...], int], float]
+
+
+def tell_why(tagger: Tagger, transcript: Transcript, codes: Codes) -> Telling:
+    """For every moment without a known cue, the words that carry it; those that hang on no words are left out."""
+    lines = lines_of(transcript)
+    found = {}
+    for at, indicator, code in unexplained(transcript, codes, showing=tagger.manifest.showing):
+        words = telling_words(lines, at, _chance(tagger, tagger.manifest.showing[indicator]))
+        if words:
+            found[(transcript.utterances[at].id, code)] = words
+    return found
+
+
+def telling_words(lines: Sequence[Line], at: int, chance: Chance) -> str:
+    """The run of words whose absence from line `at` lowers its chance most, if it falls to half or less; else empty.
+
+    Occlusion (Zeiler & Fergus 2014, on words): the line is read again with each run left out in turn, so what is told
+    is what the verdict depends on and not what looks plausible.
+    """
+    first = max(0, at - AROUND)
+    around = tuple(lines[first : at + AROUND + 1])
+    place, tokens = at - first, lines[at].text.split()
+    step = max(1, len(tokens) // TRIES)
+    run = max(step, min(RUN, len(tokens) // 2))
+    starts = range(0, len(tokens) - run + 1, step)
+
+    def without(start: int) -> float:
+        rest = replace(around[place], text=" ".join([*tokens[:start], *tokens[start + run :]]))
+        return chance((*around[:place], rest, *around[place + 1 :]), place)
+
+    if len(tokens) < 2:  # nothing would be left
+        return ""
+    least, start = min((without(start), start) for start in starts)
+    return _trimmed(tokens[start : start + run]) if least <= FALL * chance(around, place) else ""
+
+
+def _trimmed(tokens: Sequence[str]) -> str:
+    """Without function words and marks at either end; as it was where nothing else is there."""
+    telling = [i for i, token in enumerate(tokens) if any(word not in STOP_WORDS for word in words_of(token))]
+    kept = tokens[telling[0] : telling[-1] + 1] if telling else tokens
+    return " ".join(kept).strip(".,;:!?…")
+
+
+def _chance(tagger: Tagger, reading: Reading) -> Chance:
+    def read(lines: tuple[Line, ...], at: int) -> float:
+        p: NDArray[np.float64] = tagger.probabilities(lines)[at : at + 1]
+        return float(reading.probability({code: p[:, k] for k, code in enumerate(tagger.manifest.codes)})[0])
+
+    return read

@@ -1,0 +1,75 @@
+"""The words a verdict hangs on are found by leaving them out."""
+
+from dataclasses import replace
+
+import pytest
+
+from inference.features import Line
+from inference.tagger import Tagger, load_tagger
+from inference.telling import Chance, tell_why, telling_words
+from model.transcript import Role, Transcript, Utterance
+
+BEFORE = Line(text="Lids on please.", p_youth=0.05, speaker="A")
+AFTER = Line(text="Okay.", p_youth=0.95, speaker="B")
+
+
+def _lines(text: str) -> tuple[Line, ...]:
+    return (BEFORE, Line(text=text, p_youth=0.05, speaker="A"), AFTER)
+
+
+def _if_there(word: str, *, there: float, gone: float) -> Chance:
+    return lambda lines, at: there if word in lines[at].text else gone
+
+
+def test_the_run_without_which_the_chance_falls_is_told_without_its_function_words() -> None:
+    lines = _lines("so that is what a bricklayer, you know, does with a level all day long")
+    assert telling_words(lines, 1, _if_there("bricklayer", there=0.8, gone=0.1)) == "bricklayer"
+
+
+def test_a_chance_that_stays_above_half_hangs_on_no_words() -> None:
+    lines = _lines("so that is what a bricklayer does with a level all day long")
+    assert telling_words(lines, 1, _if_there("bricklayer", there=0.8, gone=0.41)) == ""
+    assert "bricklayer" in telling_words(lines, 1, _if_there("bricklayer", there=0.8, gone=0.4))
+
+
+@pytest.mark.parametrize("text", ["Bricklayer.", ""])
+def test_a_single_word_explains_nothing(text: str) -> None:
+    assert telling_words(_lines(text), 1, _if_there("Bricklayer", there=0.8, gone=0.0)) == ""
+
+
+def test_a_long_utterance_is_read_a_bounded_number_of_times() -> None:
+    reads = []
+
+    def chance(lines: tuple[Line, ...], at: int) -> float:
+        reads.append(lines[at].text)
+        return 0.5
+
+    telling_words(_lines(" ".join(f"word{i}" for i in range(400))), 1, chance)
+    assert len(reads) == 1 + (400 - 16) // 16 + 1  # in runs of 400 // 24 = 16, and whole
+
+
+@pytest.fixture(scope="module")
+def tagger() -> Tagger:
+    return load_tagger()
+
+
+def test_the_shipped_tagger_says_what_it_goes_by(tagger: Tagger) -> None:
+    said = (
+        (Role.FACILITATOR, "Okay, which of you has the tape measure?"),
+        (Role.YOUTH, "Me."),
+        (Role.FACILITATOR, "Somebody is hired to hang in a harness and tighten the bolts on towers like this one."),
+        (Role.YOUTH, "Whoa."),
+    )
+    transcript = Transcript(
+        utterances=tuple(
+            Utterance(id=f"u{i}", start=None, end=None, speaker=str(role), role=role, role_p=0.95, text=text, words=())
+            for i, (role, text) in enumerate(said)
+        )
+    )
+    telling = tell_why(tagger, transcript, tagger.tag(transcript))
+    words = telling["u2", "career"]
+    assert words in said[2][1]
+    without = replace(transcript.utterances[2], text=said[2][1].replace(words, ""))
+    again = replace(transcript, utterances=(*transcript.utterances[:2], without, transcript.utterances[3]))
+    career = [dict(dict(tagger.tag(t))["u2"])["career"] for t in (transcript, again)]
+    assert career[1] <= 0.6 * career[0]  # told to halve the chance with the function words beside it
