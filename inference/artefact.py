@@ -32,17 +32,19 @@ class Manifest:
     thresholds: tuple[tuple[str, float], ...]  # code, probability from which it counts as given
     showing: Mapping[Indicator, Reading]  # what of the codes makes a moment
     weights_sha256: str
+    sha256: str  # of the manifest itself, and by it of the weights, the calibration and what is shown
     document: Mapping[str, Any]  # the whole file, for the card
 
     @property
     def version(self) -> Version:
-        return Version(part="tagger", name=self.name, sha256=self.weights_sha256, licence=self.licence)
+        return Version(part="tagger", name=self.name, sha256=self.sha256, licence=self.licence)
 
 
 def read_manifest(folder: Path) -> Manifest:
     """Raises InputRefused `tagger.missing` or `tagger.invalid`."""
     try:
-        document = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        data = (folder / "manifest.json").read_bytes()
+        document = json.loads(data)
     except FileNotFoundError as error:
         raise InputRefused("tagger.missing", f"No tagger at {folder}.", "Run `lookfors train`.") from error
     except ValueError as error:
@@ -68,6 +70,7 @@ def read_manifest(folder: Path) -> Manifest:
         thresholds=tuple((code, float(t)) for code, t in document["thresholds"].items()),
         showing=showing_from(document["showing"]),
         weights_sha256=document["files"]["weights.safetensors"],
+        sha256=hashlib.sha256(data).hexdigest(),
         document=document,
     )
 

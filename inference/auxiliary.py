@@ -6,6 +6,7 @@ corpora carries their licence, so it is an artefact of its own, in the folder `a
 Here is what the artefact says of itself, read without loading any model; `inference.auxiliary_reading` reads with it.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,15 +58,22 @@ class AuxiliaryManifest:
     name: str
     licence: str
     tasks: Mapping[str, Settled]
-    seen_groups: Mapping[str, frozenset[str]]  # teachers or transcripts of each corpus that taught it
+    seen_groups: Mapping[str, frozenset[str]]  # `group_digest` of the teachers or transcripts that taught it
     weights_sha256: str
+    sha256: str  # of the manifest itself, and by it of the weights
     document: Mapping[str, Any]
+
+
+def group_digest(group: str) -> str:
+    """What a teacher or transcript is called in a manifest: names of people need not travel with the weights."""
+    return hashlib.sha256(group.encode()).hexdigest()[:12]
 
 
 def read_auxiliary_manifest(folder: Path) -> AuxiliaryManifest:
     """Raises InputRefused `auxiliary.missing` or `tagger.invalid`."""
     try:
-        document = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        data = (folder / "manifest.json").read_bytes()
+        document = json.loads(data)
     except FileNotFoundError as error:
         raise InputRefused(
             "auxiliary.missing",
@@ -80,5 +88,6 @@ def read_auxiliary_manifest(folder: Path) -> AuxiliaryManifest:
         tasks={task: Settled(mix=one["mix"], shift=tuple(one["shift"])) for task, one in document["tasks"].items()},
         seen_groups={corpus: frozenset(groups) for corpus, groups in document["seen_groups"].items()},
         weights_sha256=document["files"]["weights.safetensors"],
+        sha256=hashlib.sha256(data).hexdigest(),
         document=document,
     )

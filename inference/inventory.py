@@ -65,7 +65,7 @@ def _tagger() -> WeightFile:
     return WeightFile(
         part="tagger",
         name=manifest.name,
-        sha256=manifest.weights_sha256,
+        sha256=manifest.sha256,
         licence=manifest.licence,
         source=f"lookfors {metadata.version('lookfors')}",
         path=weights if there else None,
@@ -81,7 +81,7 @@ def _auxiliary() -> Iterator[WeightFile]:
         yield WeightFile(
             part="benchmark",
             name=manifest.name,
-            sha256=manifest.weights_sha256,
+            sha256=manifest.sha256,
             licence=manifest.licence,
             source=f"lookfors {metadata.version('lookfors')}",
             path=weights,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from inference import steps
+from inference.artefact import SHIPPED, read_manifest
 from inference.options import DEFAULT, Options
 from inference.renewal import renew
 from inference.workspace import Workspace
@@ -75,9 +76,9 @@ def annotate(
 
 
 def begin(source: Path, folder: Path, options: Options) -> steps.Work:
-    """A workspace tied to this source and these options."""
+    """A workspace tied to this source, these options and the tagger that is shipped."""
     work = steps.Work(source=source, workspace=Workspace(folder), options=options)
-    work.workspace.bind(source, options.shaping())
+    work.workspace.bind(source, options.shaping(), tagger=read_manifest(SHIPPED).sha256)
     return work
 
 

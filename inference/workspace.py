@@ -47,6 +47,7 @@ _RESULTS = (
     "tagged.json",
     "preannotation.json",
 )
+_READ_OFF = ("tagged.json", "preannotation.json")
 _EDGE = 1 << 20  # bytes read at each end of the source for its fingerprint
 
 
@@ -69,13 +70,21 @@ class Workspace:
     def has(self, name: str) -> bool:
         return self.path(name).is_file()
 
-    def bind(self, source: Path, options: Mapping[str, object]) -> None:
-        """Tie the folder to `source` and `options`; results of others in it are removed."""
+    def bind(self, source: Path, options: Mapping[str, object], *, tagger: str) -> None:
+        """Tie the folder to `source` and `options`; results of others in it are removed.
+
+        Those of another `tagger` (a digest) are removed too: what was heard stands, what was read off it does not.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
-        stamp = {"source": fingerprint(source), "options": json.loads(json.dumps(options))}
-        if self._stamp() != stamp:
+        stamp = {"source": fingerprint(source), "options": json.loads(json.dumps(options)), "tagger": tagger}
+        found = self._stamp()
+        if found == stamp:
+            return
+        if not isinstance(found, dict) or {**found, "tagger": tagger} != stamp:
             self.clear()
-            self.write_json("stamp.json", stamp)
+        for name in _READ_OFF:
+            self.path(name).unlink(missing_ok=True)
+        self.write_json("stamp.json", stamp)
 
     def clear(self) -> None:
         """Removes every result; files of others in the folder are left alone."""

@@ -34,7 +34,7 @@ def write_model_card(folder: Path, manifest: Manifest, report: Mapping[str, Any]
     The shipped artefact's card is `data_cards/models/tagger.md`; another's is `card.md` in its folder.
     """
     home, name = (CARDS, "tagger") if folder.resolve() == SHIPPED.resolve() else (folder, "card")
-    reports = _kept(home / f"{name}.figures.json", manifest.weights_sha256, report)
+    reports = _kept(home / f"{name}.figures.json", manifest.sha256, report)
     if "dialogues" in reports:
         curves = {n: r["reliability"] for n, r in reports["dialogues"]["forms"]["as_written"]["indicators"].items()}
         write_whole(home / f"{name}.reliability.svg", reliability_svg(curves).encode())
@@ -45,7 +45,7 @@ def write_model_card(folder: Path, manifest: Manifest, report: Mapping[str, Any]
 def write_auxiliary_card(folder: Path, manifest: AuxiliaryManifest, report: Mapping[str, Any] | None = None) -> Path:
     """The card of the artefact on outside corpora: `data_cards/models/auxiliary.md` for the shipped one."""
     home, name = (CARDS, "auxiliary") if folder.resolve() == SHIPPED_AUXILIARY.resolve() else (folder, "card")
-    reports = _kept(home / f"{name}.figures.json", manifest.weights_sha256, report)
+    reports = _kept(home / f"{name}.figures.json", manifest.sha256, report)
     text = (
         _environment()
         .get_template("auxiliary_card.md.j2")
@@ -65,7 +65,7 @@ def _kept(path: Path, sha256: str, report: Mapping[str, Any] | None) -> dict[str
 
 
 def _reports_of(path: Path, sha256: str) -> dict[str, Any]:
-    """Reports written earlier for these very weights; those of other weights are dropped."""
+    """Reports written earlier for this very artefact; those of others are dropped."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -75,7 +75,7 @@ def evaluate_dialogues(
     return {
         "format": FORMAT,
         "corpus": "dialogues",
-        "tagger": {"name": tagger.manifest.name, "sha256": tagger.manifest.weights_sha256},
+        "tagger": {"name": tagger.manifest.name, "sha256": tagger.manifest.sha256},
         "dialogues": len(dialogues),
         "utterances": sum(len(d.lines) for d in dialogues),
         "words_per_minute_assumed": WORDS_PER_MINUTE,

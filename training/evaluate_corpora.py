@@ -94,7 +94,7 @@ def _head(auxiliary: Auxiliary, corpus: str, n: int, draws: int) -> dict[str, An
     return {
         "format": FORMAT,
         "corpus": corpus,
-        "tagger": {"name": auxiliary.manifest.name, "sha256": auxiliary.manifest.weights_sha256},
+        "tagger": {"name": auxiliary.manifest.name, "sha256": auxiliary.manifest.sha256},
         "rows": n,
         "interval": f"95 %, {draws} resamplings of whole transcripts",
     }

@@ -15,7 +15,7 @@ from sklearn.metrics import f1_score, matthews_corrcoef
 from tokenizers import Tokenizer
 from torch import nn
 
-from inference.auxiliary import FORMAT, TASKS, Settled, read_auxiliary_manifest
+from inference.auxiliary import FORMAT, TASKS, Settled, group_digest, read_auxiliary_manifest
 from inference.auxiliary_reading import FROZEN_LAYERS, SentenceReading
 from inference.conversation import ConversationModel, judge, prepare, shipped_names
 from inference.encoder import FILES, PACKAGE, SentenceEncoder, load_tokenizer
@@ -189,7 +189,7 @@ def _write(
         "tasks": {task: {"mix": one.mix, "shift": list(one.shift)} for task, one in settled.items()},
         "tuning": figures,
         "trained_on": outside.counts,
-        "seen_groups": outside.seen,
+        "seen_groups": {corpus: sorted(map(group_digest, groups)) for corpus, groups in outside.seen.items()},
         "features": list(FEATURES),
         "encoder": {"package": PACKAGE, "files": FILES, "licence": "Apache-2.0"},
         "files": {"weights.safetensors": hashlib.sha256(data).hexdigest()},

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, TypeVar
 
-from inference.auxiliary import HOME
+from inference.auxiliary import HOME, group_digest
 from inference.auxiliary_reading import load_auxiliary
 from inference.tagger import load_tagger
 from inference.weights import write_whole
@@ -44,7 +44,7 @@ def judge_artefact(
 
 
 def _unseen(rows: tuple[Grouped, ...], seen: frozenset[str]) -> tuple[list[Grouped], int]:
-    kept = [row for row in rows if row.group not in seen]
+    kept = [row for row in rows if group_digest(row.group) not in seen]
     if not kept:
         raise InputRefused(
             "corpus.seen",

@@ -296,3 +296,15 @@ def test_the_stages_are_the_ones_the_service_knows() -> None:
         "preannotation",
     ]
     assert sum(stage.share for stage in STAGES) == pytest.approx(1.0)
+
+
+def test_another_tagger_reads_anew_what_was_heard(scene: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    annotate(scene, workspace=folder)
+    heard = (folder / "transcript.json").stat().st_mtime_ns
+    stamp = json.loads((folder / "stamp.json").read_text())
+    (folder / "stamp.json").write_text(json.dumps({**stamp, "tagger": "of an earlier version"}))
+    (folder / "tagged.json").write_text('{"of": "an earlier version"}')
+    assert annotate(scene, workspace=folder).evidence
+    assert (folder / "transcript.json").stat().st_mtime_ns == heard
+    assert json.loads((folder / "stamp.json").read_text()) == stamp

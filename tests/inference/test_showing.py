@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from inference.showing import Reading, plain_showing, showing_document, showing_from
+from inference.showing import LEAST, Reading, plain_showing, showing_document, showing_from
 from model.indicators import Indicator, codes_of
 
 RELEVANCE = [code.id for code in codes_of(Indicator.STEM_RELEVANCE)]
@@ -27,7 +27,7 @@ def test_weights_act_on_logits() -> None:
 def test_a_certainty_stays_finite() -> None:
     reading = plain_showing(0.5)[Indicator.STEM_RELEVANCE]
     p = {code: np.array([0.0, 1.0]) for code in RELEVANCE}
-    assert reading.probability(p) == pytest.approx([1e-5, 1 - 1e-5])
+    assert reading.probability(p) == pytest.approx([LEAST, 1 - LEAST])
 
 
 def test_a_showing_comes_back_from_its_document() -> None:

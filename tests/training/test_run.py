@@ -57,7 +57,7 @@ def test_what_was_trained_can_be_loaded_and_says_what_it_is(trained: Path, few: 
     assert "No human reviewer has confirmed" in " ".join(
         (trained / "card.md").read_text().replace("no human", "No human").split()
     )
-    assert load_tagger(trained).version.sha256 == manifest.weights_sha256
+    assert load_tagger(trained).version.sha256 == manifest.sha256
 
 
 def test_evaluation_gives_every_figure_in_every_form(trained: Path, few: Path, tmp_path: Path) -> None:
