@@ -133,16 +133,27 @@ def answer_to(at: int, utterances: Sequence[Utterance]) -> tuple[int, ...]:
             return ()
         if utterances[i].role is Role.YOUTH and legible(utterances[i]):
             stop = i + 1
-            while stop < min(i + ANSWER_LENGTH, len(utterances)) and utterances[stop].role is Role.YOUTH:
+            while (
+                stop < min(i + ANSWER_LENGTH, len(utterances))
+                and utterances[stop].role is Role.YOUTH
+                and _short(at, stop, utterances)
+            ):
                 stop += 1
             return tuple(range(i, stop))
     return ()
 
 
 def idea_before(at: int, utterances: Sequence[Utterance]) -> int | None:
-    """The youth utterance, up to five before, that shares most content words; the nearest if none does."""
+    """The youth utterance, up to five before, that shares most content words; the nearest if none does.
+
+    None where youth have not spoken within MOMENT_LENGTH_S.
+    """
     own = content_words(utterances[at].text)
-    youth = [i for i in range(max(0, at - 5), at) if utterances[i].role is Role.YOUTH and legible(utterances[i])]
+    youth = [
+        i
+        for i in range(max(0, at - 5), at)
+        if utterances[i].role is Role.YOUTH and legible(utterances[i]) and _short(i, at, utterances)
+    ]
     if not youth:
         return None
     return max(youth, key=lambda i: (len(own & content_words(utterances[i].text)), i))
@@ -156,13 +167,18 @@ def _joins(moment: Moment, flag: Flag, first: int, last: int, utterances: Sequen
     if whole_last - whole_first + 1 > MOMENT_LENGTH:
         return False
     gap = _gap(utterances[moment.last], utterances[first]) if first > moment.last else 0.0
-    start, end = utterances[whole_first].start, utterances[whole_last].end
-    if (gap or 0.0) > MERGE_GAP_S or (start is not None and end is not None and end - start > MOMENT_LENGTH_S):
+    if (gap or 0.0) > MERGE_GAP_S or not _short(whole_first, whole_last, utterances):
         return False
     if moment.indicator is Indicator.PURPOSEFUL_QUESTIONS:
         # A question asked again before anyone answered is one moment; after an answer it is a new one.
         return flag.at <= max(f.at for f in moment.flags) + 1
     return True
+
+
+def _short(first: int, last: int, utterances: Sequence[Utterance]) -> bool:
+    """Whether a moment from `first` to `last` can be listened to at once; without times it can."""
+    start, end = utterances[first].start, utterances[last].end
+    return start is None or end is None or end - start <= MOMENT_LENGTH_S
 
 
 def _gap(before: Utterance, after: Utterance) -> float | None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from model.indicators import CODES, QUESTION_CODES, Code
 from model.transcript import Role, SpeechHeard, Transcript, Utterance
-from model.uncertain import Part, count_interval, median_interval, share_distribution
+from model.uncertain import Part, Together, count_interval, median_interval, share_distribution
 
 MIN_COVERAGE = 0.6
 """Below this share of the voice being recognised no measure is given: "insufficient audio".
@@ -276,7 +276,7 @@ def _youth_voices(transcript: Transcript) -> Measure:
     elif not known or all(p == 0.5 for p in known):
         found = _Found(n=len(known), reason="No voice was heard often enough to name its role.")
     else:
-        low, high = count_interval(np.array(known))
+        low, high = count_interval([Together(condition=1.0, p=np.array(known))])
         found = _Found(n=len(known), value=float(sum(p > 0.5 for p in known)), low=low, high=high)
     return _named("youth_voices", found, transcript, role=Role.YOUTH)
 
@@ -337,6 +337,26 @@ def _sums(code: str, p: Mapping[str, Mapping[str, float]]) -> NDArray[np.float64
     return np.array([row.get(code, 0.0) for row in p.values()], dtype=float)
 
 
+def _by_voice(code: Code, utterances: Iterable[Utterance], p: Mapping[str, Mapping[str, float]]) -> list[Together]:
+    """A code's chances by voice: where only one role can carry it, a voice's all fall with that voice's role.
+
+    A code's probability holds the role's as a factor, so given the role it is p / P(role).
+    """
+    voices: dict[tuple[str, float], list[float]] = {}
+    for utterance in utterances:
+        if utterance.id in p:
+            share = sum(
+                {Role.YOUTH: utterance.p_youth, Role.FACILITATOR: 1.0 - utterance.p_youth}[r] for r in code.said_by
+            )
+            voice = utterance.speaker if utterance.speaker is not None else f"alone {utterance.id}"
+            voices.setdefault((voice, share), []).append(p[utterance.id].get(code.id, 0.0))
+    return [
+        Together(condition=max(share, *ps), p=np.array(ps) / max(share, *ps))
+        for (_, share), ps in voices.items()
+        if max(ps) > 0
+    ]
+
+
 def _code_count(code: Code, transcript: Transcript, p: Mapping[str, Mapping[str, float]]) -> Measure:
     role = code.said_by[0] if len(code.said_by) == 1 else None
     coverage = _coverage(transcript.speech, role)
@@ -353,10 +373,11 @@ def _code_count(code: Code, transcript: Transcript, p: Mapping[str, Mapping[str,
     )
     if not p:
         return _withheld_if_thin(replace(named, reason="Codes were not looked for."), transcript)
-    ps = _sums(code.id, p)
-    low, high = count_interval(ps)
+    low, high = count_interval(_by_voice(code, transcript.utterances, p))
     # Unrecognised speech may hold as many again for its length: only the upper bound can say so honestly.
-    found = replace(named, value=float(ps.sum()), low=low, high=math.ceil(high / coverage) if coverage else high)
+    found = replace(
+        named, value=float(_sums(code.id, p).sum()), low=low, high=math.ceil(high / coverage) if coverage else high
+    )
     return _withheld_if_thin(found, transcript)
 
 

@@ -74,21 +74,39 @@ def _spread(mass: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
     return out
 
 
-def count_interval(p: NDArray[np.float64], *, level: float = 0.95) -> tuple[float, float]:
-    """Equal-tailed interval for how many of independent events of probabilities `p` happen.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """Events that can only happen if one thing is so, of probability `condition`; `p` (n,) are theirs if it is."""
 
-    The Poisson-binomial distribution by convolution, exact to rounding. Shape of `p`: (n_events,).
+    condition: float
+    p: NDArray[np.float64]
+
+
+def count_interval(parts: Sequence[Together], *, level: float = 0.95) -> tuple[float, float]:
+    """Equal-tailed interval for how many events happen, parts being independent of each other.
+
+    A part counts none with 1 − condition, else a Poisson-binomial number; all by convolution, exact to rounding.
     """
-    masses = [np.array([1.0 - chance, chance]) for chance in p[p > 0]] or [np.array([1.0])]
-    while len(masses) > 1:  # two by two: n log n convolutions of like length instead of n of growing length
-        odd = masses[-1:] if len(masses) % 2 else []
-        masses = [np.convolve(a, b) for a, b in zip(masses[::2], masses[1::2], strict=False)] + odd
-    (mass,) = masses
+    masses = []
+    for part in parts:
+        mass = part.condition * _summed([np.array([1.0 - chance, chance]) for chance in part.p[part.p > 0]])
+        mass[0] += 1.0 - part.condition
+        masses.append(mass)
+    mass = _summed(masses)
     cumulative = np.cumsum(mass)
     tail = (1.0 - level) / 2
     low = int(np.searchsorted(cumulative, tail, side="right"))
     high = int(np.searchsorted(cumulative, 1.0 - tail - 1e-12))
     return float(low), float(min(high, len(mass) - 1))
+
+
+def _summed(masses: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """The distribution of a sum of independent counts, each given as probabilities of 0, 1, …"""
+    left = list(masses) or [np.array([1.0])]
+    while len(left) > 1:  # two by two: n log n convolutions of like length instead of n of growing length
+        odd = left[-1:] if len(left) % 2 else []
+        left = [np.convolve(a, b) for a, b in zip(left[::2], left[1::2], strict=False)] + odd
+    return left[0]
 
 
 def median_interval(values: Sequence[float], *, level: float = 0.95) -> tuple[float | None, float | None]:

@@ -126,3 +126,12 @@ def test_an_unsure_voice_is_said_to_be_unsure() -> None:
     (evidence,) = find_evidence(transcript, _codes(u0={"press": 0.6}), showing=plain_showing(0.5))
     assert evidence.indicator is Indicator.PURPOSEFUL_QUESTIONS
     assert any(cue.text == "the voice is 70% likely the facilitator's" for cue in evidence.cues)
+
+
+def test_an_idea_of_minutes_ago_does_not_stretch_a_moment() -> None:
+    transcript = _transcript(
+        (Y, 60.0, 62.0, "What if we tie the string lower?"),
+        (F, 240.0, 243.0, "Let's try your idea of the string tied lower."),
+    )
+    (evidence,) = find_evidence(transcript, _codes(u1={"uptake": 0.9}), showing=plain_showing(0.5))
+    assert (evidence.span.utterances, evidence.span.start) == (("u1",), 240.0)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from model.indicators import CODES
 from model.measures import MEASURE_IDS, MIN_COVERAGE, Codes, Measure, measure
 from model.transcript import Role, SpeechHeard, Transcript, Utterance
-from model.uncertain import Part, count_interval, median_interval, share_distribution
+from model.uncertain import Part, Together, count_interval, median_interval, share_distribution
 
 F, Y, U = Role.FACILITATOR, Role.YOUTH, Role.UNKNOWN
 
@@ -281,6 +281,18 @@ def test_counts_are_calibrated_sums_with_the_exact_interval() -> None:
     assert count.n == 20
 
 
+def test_a_voice_of_unsure_role_carries_its_codes_all_or_none() -> None:
+    # One voice, a youth's with .6, thirty lines of p .54 = .6 · .9: none with .4, else Binomial(30, .9), which has its
+    # 95.83 % quantile (.975 of the whole is .9583 of its .6) at 30. Line by line independent it would be 11 to 21.
+    spoken = transcript(*(said(i, Y, i, i + 1, role_p=0.6) for i in range(30)))
+    count = of(measure(spoken, codes_for(spoken.utterances, idea=0.54), duration_s=30), "count_idea")
+    assert count.value == pytest.approx(16.2)
+    assert (count.low, count.high) == (0.0, 30.0)
+    # What both roles can carry does not hang on the role.
+    both = of(measure(spoken, codes_for(spoken.utterances, everyday=0.5), duration_s=30), "count_everyday")
+    assert (both.low, both.high) == (10.0, 20.0)  # Binomial(30, 1/2)
+
+
 def test_unrecognised_speech_raises_the_upper_bound_of_a_count_only() -> None:
     spoken = transcript(*(said(i, F, i, i + 1) for i in range(20)), speech=heard(25, 20))
     count = of(measure(spoken, codes_for(spoken.utterances, open=0.5), duration_s=25), "count_open")
@@ -309,12 +321,18 @@ def test_without_codes_nothing_is_counted() -> None:
 # ---- the distributions themselves ----------------------------------------------------------------------------------
 
 
-@given(st.lists(st.floats(0, 1), max_size=8))
-def test_count_interval_against_every_outcome_enumerated(ps: list[float]) -> None:
-    mass = np.zeros(len(ps) + 1)
-    for outcome in product((0, 1), repeat=len(ps)):
-        mass[sum(outcome)] += np.prod([p if o else 1 - p for p, o in zip(ps, outcome, strict=True)])
-    low, high = count_interval(np.array(ps))
+@given(st.floats(0, 1), st.lists(st.floats(0, 1), max_size=5), st.lists(st.floats(0, 1), max_size=4))
+def test_count_interval_against_every_outcome_enumerated(condition: float, ps: list[float], free: list[float]) -> None:
+    mass = np.zeros(len(ps) + len(free) + 1)
+    for outcome in product((0, 1), repeat=len(mass)):
+        so, here, others = outcome[0], outcome[1 : 1 + len(ps)], outcome[1 + len(ps) :]
+        chance = condition if so else 1 - condition
+        chance *= np.prod([(p if o else 1 - p) if so else 1 - o for p, o in zip(ps, here, strict=True)])
+        chance *= np.prod([p if o else 1 - p for p, o in zip(free, others, strict=True)])
+        mass[sum(here) + sum(others)] += chance
+    low, high = count_interval(
+        [Together(condition=condition, p=np.array(ps)), Together(condition=1.0, p=np.array(free))]
+    )
     assert mass[: int(low)].sum() <= 0.025 + 1e-9
     assert mass[int(high) + 1 :].sum() <= 0.025 + 1e-9
     assert mass[int(low) : int(high) + 1].sum() >= 0.95 - 1e-9
