@@ -25,7 +25,6 @@ class Manifest:
     name: str
     licence: str
     codes: tuple[str, ...]
-    features: tuple[str, ...]
     branches: tuple[tuple[str, float], ...]  # part name and its weight in the mean of logits
     outlook: Outlook  # what the rest of a session adds to the logits
     calibration: tuple[tuple[str, float, float], ...]  # code, slope, intercept on the logit so moved
@@ -63,7 +62,6 @@ def read_manifest(folder: Path) -> Manifest:
         name=document["name"],
         licence=document["licence"],
         codes=tuple(document["codes"]),
-        features=tuple(document["features"]),
         branches=tuple((name, float(weight)) for name, weight in document["branches"].items()),
         outlook=Outlook.from_document(document["session"]),
         calibration=tuple((code, float(a), float(b)) for code, (a, b) in document["calibration"].items()),

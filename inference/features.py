@@ -2,7 +2,8 @@
 
 Overlap with what was said before carries restating and uptake, which an encoder of single sentences cannot see;
 the opening words of a question carry its kind even where a recogniser has dropped the question mark. Every
-feature is defined on normalised text (lower case, no punctuation) except the three named `mark_…`.
+feature is defined on normalised text (lower case, no punctuation) except the three named `mark_…` and
+`next_same_answers`, which asks for a question mark.
 """
 
 import math

@@ -28,7 +28,7 @@ Branch = Callable[[tuple[Line, ...], Progress | None], NDArray[np.float64]]
 
 
 class FrozenBranch:
-    """Linear heads over the encoder as packaged."""
+    """The heads over the encoder as packaged."""
 
     def __init__(self, tensors: Mapping[str, NDArray[np.float32]]) -> None:
         self._heads = Heads.from_tensors(tensors)

@@ -19,7 +19,7 @@ from training.corpora.talkmoves import held_out_groups, read_talkmoves
 
 HELD_OUT = 0.12  # about this share of the lines, or of the transcripts exchanges come from
 TUNED = 0.07  # likewise
-OWN_EXCHANGES_LICENCE = "MIT"  # of the labels; the excerpts' own terms allow no copies of the text
+EXCHANGES_LICENCE = "labels MIT; excerpts under the NCTE's terms of use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def read_outside(folder: Path, *, seed: int) -> Outside:
     Raises InputRefused `corpus.missing` where nothing of it is there, or as its readers do.
     """
     parts: dict[str, list[tuple[str, bool, Talk]]] = {}
-    licence = OWN_EXCHANGES_LICENCE
+    licence = EXCHANGES_LICENCE
     if (folder / "talkmoves").is_dir():
         lessons = read_talkmoves(folder / "talkmoves")
         held = held_out_groups(lessons, share=HELD_OUT, seed=seed)

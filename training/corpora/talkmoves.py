@@ -1,7 +1,7 @@
 """TalkMoves (CC BY-NC-SA 4.0), read from a path: sentences of mathematics lessons with one teacher or student move.
 
 Columns as its files have them: group, transcript, turn, role (T, S or empty), sentence, teacher_move, student_move,
-context_tag. A row shown only for context is coded for nobody. What is trained on it carries its licence.
+context_tag. A row shown only for context has no teacher move. What is trained on it carries its licence.
 """
 
 import csv
