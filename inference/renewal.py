@@ -11,7 +11,7 @@ from pathlib import Path
 from inference.artefact import SHIPPED, read_manifest
 from inference.cues import Telling
 from inference.moments import find_evidence
-from inference.steps import Summary, Tell, Work, kept_codes, measures_of
+from inference.steps import TAGGING, Summary, Tell, Work, kept_codes, measures_of
 from model.preannotation import Codes, PreAnnotation, from_document
 
 
@@ -36,8 +36,8 @@ def look_again(corrected: PreAnnotation, tell: Tell) -> PreAnnotation:
         from inference.telling import tell_why  # noqa: PLC0415 -- as in inference.steps
 
         tagger = load_tagger()
-        codes = tagger.tag(transcript, progress=tell)
-        telling = tell_why(tagger, transcript, codes)
+        codes = tagger.tag(transcript, progress=lambda share: tell(TAGGING * share))
+        telling = tell_why(tagger, transcript, codes, progress=lambda share: tell(TAGGING + (1 - TAGGING) * share))
     others = tuple(version for version in corrected.versions if version.part != manifest.version.part)
     return replace(
         corrected,

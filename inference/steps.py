@@ -28,6 +28,8 @@ TRANSCRIPT_SUFFIXES = (".vtt", ".json")
 _TRANSCRIPT_BYTES = 64 << 20  # far above days of captions
 _TRANSCRIPT_UTTERANCES = 20_000  # about ten hours of lively talk
 
+TAGGING = 0.7  # of the time the indicators take; the rest goes into saying why
+
 Tell = Callable[[float], None]
 Summary = Mapping[str, object]
 
@@ -124,8 +126,8 @@ def tag(work: Work, tell: Tell) -> Summary:
         from inference.telling import tell_why  # noqa: PLC0415 -- see above
 
         tagger = load_tagger()
-        codes = tagger.tag(transcript, progress=tell)
-        telling = tell_why(tagger, transcript, codes)
+        codes = tagger.tag(transcript, progress=lambda share: tell(TAGGING * share))
+        telling = tell_why(tagger, transcript, codes, progress=lambda share: tell(TAGGING + (1 - TAGGING) * share))
     work.workspace.write_codes(codes, manifest.version, manifest.showing, telling)
     return {"utterances": len(codes)}
 

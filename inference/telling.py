@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.cues import Telling
+from inference.encoder import Progress
 from inference.features import Line, lines_of, words_of
 from inference.lexicon import STOP_WORDS
 from inference.moments import unexplained
@@ -23,11 +24,13 @@ FALL = 0.5  # share of the chance that has to remain at most, for words to count
 Chance = Callable[[tuple[Line, ...], int], float]
 
 
-def tell_why(tagger: Tagger, transcript: Transcript, codes: Codes) -> Telling:
+def tell_why(tagger: Tagger, transcript: Transcript, codes: Codes, *, progress: Progress) -> Telling:
     """For every moment without a known cue, the words that carry it; those that hang on no words are left out."""
     lines = lines_of(transcript)
     found = {}
-    for at, indicator, code in unexplained(transcript, codes, showing=tagger.manifest.showing):
+    todo = unexplained(transcript, codes, showing=tagger.manifest.showing)
+    for i, (at, indicator, code) in enumerate(todo):
+        progress(i / len(todo))
         words = telling_words(lines, at, _chance(tagger, tagger.manifest.showing[indicator]))
         if words:
             found[(transcript.utterances[at].id, code)] = words

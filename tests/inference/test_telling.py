@@ -66,7 +66,7 @@ def test_the_shipped_tagger_says_what_it_goes_by(tagger: Tagger) -> None:
             for i, (role, text) in enumerate(said)
         )
     )
-    telling = tell_why(tagger, transcript, tagger.tag(transcript))
+    telling = tell_why(tagger, transcript, tagger.tag(transcript), progress=lambda share: None)
     words = telling["u2", "career"]
     assert words in said[2][1]
     without = replace(transcript.utterances[2], text=said[2][1].replace(words, ""))
