@@ -1,4 +1,7 @@
-"""Write a tagger's artefact: both files whole or neither, and never a worse one over a better one unasked."""
+"""Write a tagger's artefact: each file whole, and never a worse one over a better one unasked.
+
+The manifest holds the hash of the weights, so that a half of one and a half of another are refused when loaded.
+"""
 
 import hashlib
 import json
@@ -16,7 +19,7 @@ from inference.features import FEATURES
 from inference.weights import write_whole
 from model.errors import InputRefused
 
-MARGIN = 0.01  # macro AUPRC by which an artefact may be worse and still pass as equal: within resampling noise
+MARGIN = 0.01  # of a macro figure by which an artefact may be worse and still pass as equal: within resampling noise
 
 
 def write_artefact(
@@ -29,7 +32,7 @@ def write_artefact(
     """
     refusal = None if force else _worse(folder, manifest)
     if refusal:
-        write_artefact(_set_aside(folder), tensors, manifest, force=True)
+        write_artefact(set_aside(folder), tensors, manifest, force=True)
         raise refusal
     folder.mkdir(parents=True, exist_ok=True)
     data = save({name: np.ascontiguousarray(value) for name, value in sorted(tensors.items())})
@@ -44,7 +47,8 @@ def write_artefact(
     write_whole(folder / "manifest.json", (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode())
 
 
-def _set_aside(folder: Path) -> Path:
+def set_aside(folder: Path) -> Path:
+    """Where what was trained is kept when it may not replace what is in `folder`."""
     return folder.with_name(f"{folder.name}-not-better")
 
 
@@ -59,6 +63,6 @@ def _worse(folder: Path, manifest: Mapping[str, Any]) -> InputRefused | None:
             "tagger.worse",
             f"The new tagger's cross-validated macro AUPRC is {after['macro_auprc']:.3f}; "
             f"the one at {folder} has {before['macro_auprc']:.3f}.",
-            f"The old one stays; the new one is in {_set_aside(folder).name} beside it. --force replaces the old one.",
+            f"The old one stays; the new one is in {set_aside(folder).name} beside it. --force replaces the old one.",
         )
     return None

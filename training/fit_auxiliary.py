@@ -22,6 +22,8 @@ from inference.encoder import FILES, PACKAGE, SentenceEncoder, load_tokenizer
 from inference.features import FEATURES, Line
 from inference.heads import Network, frozen_inputs
 from inference.weights import write_whole
+from model.errors import InputRefused
+from training.artefact import MARGIN, set_aside
 from training.auxiliary import Outside, Talk
 from training.cards import write_auxiliary_card
 from training.corpora.slips import strip_punctuation
@@ -39,11 +41,14 @@ FEWEST = 300  # rows that can settle anything; the exchange corpora have fewer
 SHIFTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)  # shares of log(how common a class is) taken from its logit
 
 
-def train_auxiliary(folder: Path, outside: Outside, *, seed: int, say: Say, recipe: Recipe = RECIPE) -> dict[str, Any]:
+def train_auxiliary(
+    folder: Path, outside: Outside, *, seed: int, force: bool, say: Say, recipe: Recipe = RECIPE
+) -> dict[str, Any]:
     """Train on what `outside` teaches, settle the joining on what it tunes on, write the artefact into `folder`.
 
     Returns the figures on the tuned part. What was joined there leans to the good side; `lookfors evaluate` judges
-    on groups that took no part.
+    on groups that took no part. Raises InputRefused `tagger.worse` where `folder` already holds one that did better,
+    unless `force`; what was trained is then kept beside it.
     """
     tasks = outside.tasks
     tokenizer = load_tokenizer()
@@ -66,7 +71,10 @@ def train_auxiliary(folder: Path, outside: Outside, *, seed: int, say: Say, reci
         settled[task], figures[task] = settle_task(read, networks, _labels(outside.tuned, task), common)
     tensors = {f"conversation.{name}": model.state_dict()[name].half().numpy() for name in shipped_names(model)}
     tensors |= {name: value.astype(np.float16) for name, value in sentence.tensors().items()}
-    _write(folder, tensors, outside, settled, figures, seed)
+    refusal = None if force else worse(folder, figures)
+    _write(set_aside(folder) if refusal else folder, tensors, outside, settled, figures, seed)
+    if refusal:
+        raise refusal
     return figures
 
 
@@ -170,6 +178,23 @@ def settle_task(read: Floats, networks: Floats, truth: Ints, common: Ints) -> tu
                 best, worth, figures = settled, macro + mcc, {"n": len(truth), "macro_f1": macro, "mcc": mcc}
     assert best is not None
     return best, figures
+
+
+def worse(folder: Path, figures: dict[str, dict[str, float]]) -> InputRefused | None:
+    """Whether the artefact in `folder` had a better macro F1, in the mean of the tasks both were tuned on."""
+    try:
+        old = read_auxiliary_manifest(folder).document["tuning"]
+    except InputRefused:
+        return None
+    both = [task for task in figures if "macro_f1" in figures[task] and "macro_f1" in old.get(task, {})]
+    before, after = (sum(one[task]["macro_f1"] for task in both) / max(1, len(both)) for one in (old, figures))
+    if before <= after + MARGIN:
+        return None
+    return InputRefused(
+        "tagger.worse",
+        f"The new auxiliary artefact's macro F1 is {after:.3f}; the one at {folder} has {before:.3f}.",
+        f"The old one stays; the new one is in {set_aside(folder).name} beside it. --force replaces the old one.",
+    )
 
 
 def _write(

@@ -98,7 +98,7 @@ def train_tagger(out: Path, plan: Plan, *, force: bool, say: Say) -> dict[str, A
     write_artefact(out, tensors, manifest, force=force)
     write_model_card(out, read_manifest(out))
     if outside:
-        train_auxiliary(out / HOME, outside, seed=plan.seed, say=say, recipe=plan.auxiliary_recipe)
+        train_auxiliary(out / HOME, outside, seed=plan.seed, force=force, say=say, recipe=plan.auxiliary_recipe)
     say("Done", 1.0)
     return chosen.figures
 

@@ -1,14 +1,16 @@
 """How the readings of outside corpora are drawn, joined and shifted."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from inference.auxiliary import Settled
+from inference.auxiliary import FORMAT, Settled
+from inference.features import FEATURES
 from model.errors import InputRefused
 from training.auxiliary import read_outside
-from training.fit_auxiliary import settle_task
+from training.fit_auxiliary import settle_task, worse
 
 HEAD = "group\ttranscript\tturn\trole\tsentence\tteacher_move\tstudent_move\tcontext_tag\n"
 
@@ -64,6 +66,28 @@ def test_nobody_is_in_two_parts(tmp_path: Path) -> None:
     assert sorted(taught | tuned) == outside.seen["talkmoves"]
     assert len(taught | tuned) < 20  # the rest is left to judge by
     assert outside.counts == {"talkmoves_lines": 10 * len(taught | tuned)}
+
+
+def test_a_worse_judge_does_not_replace_a_better_one(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(
+        json.dumps(
+            {
+                "format": FORMAT, "features": list(FEATURES), "name": "before", "licence": "", "tasks": {},
+                "seen_groups": {}, "files": {"weights.safetensors": ""},
+                "tuning": {"teacher_move": {"macro_f1": 0.8}, "student_move": {"macro_f1": 0.7}},
+            }
+        )
+    )  # fmt: skip
+    told: dict[str, dict[str, float]] = {
+        "teacher_move": {"macro_f1": 0.81},
+        "student_move": {"macro_f1": 0.66},
+        "uptake_level": {"n": 9},
+    }
+    refusal = worse(tmp_path, told)  # .735 against .75: more than the margin of .01
+    assert refusal is not None
+    assert "0.735" in str(refusal)
+    assert worse(tmp_path, {**told, "student_move": {"macro_f1": 0.68}}) is None  # .745
+    assert worse(tmp_path / "nothing here", told) is None
 
 
 def test_a_folder_without_corpora_is_refused(tmp_path: Path) -> None:
