@@ -1,8 +1,8 @@
 """From cross-fitted logits to probabilities and thresholds.
 
-Each code gets a slope and an intercept on its logit (Platt 1999, the targets smoothed as he proposes), drawn towards
-the slope and intercept all codes share: with few positives a code borrows from the others (STATISTICS on small samples:
-pooled and shrunken beats isotonic and unpooled fits below a thousand labels).
+Each code gets a slope and an intercept on its logit (Platt 1999, but on targets of plain 0 and 1), drawn towards the
+slope and intercept all codes share: with few positives a code borrows from the others, and that draw keeps it from the
+overfit Platt smooths his targets against.
 """
 
 import math
@@ -74,11 +74,13 @@ def threshold_for(
     sparing: Bools | None = None,
     most_false: float = math.inf,
 ) -> float:
-    """The probability from which to show: best F1 on cross-fitted `p` among those that are right often enough.
+    """The probability from which to show: best F1 on cross-fitted `p` (n,) among those that are right often enough.
 
-    "Often enough" is `precision`, smoothed by two flags at that rate so that three lucky flags set no threshold, and
-    at most `most_false` false flags on the rows marked in `sparing`. Never below `floor`; where nothing is right often
-    enough the rows to spare are still spared, if they can be; 0.5 where there is nothing at all.
+    "Often enough" is a share of `precision` among the flags, and at most `most_false` false flags on the rows marked in
+    `sparing`. Never below `floor`; 0.5 where there is nothing at all.
+
+    No threshold may be right often enough. Then `precision` is given up, the rows to spare are still spared if they
+    can be, and the flags are right less often than asked: the model card says where (`cards.held`).
     """
     order = np.argsort(-p, kind="stable")
     hits = np.cumsum(truth[order])
@@ -87,7 +89,7 @@ def threshold_for(
     allowed = last_of_tie & (p[order] >= floor)
     if not allowed.any() or not truth.any():
         return 0.5
-    precise = (hits + 2 * precision) / (shown + 2) >= precision
+    precise = hits / shown >= precision
     spared = np.ones(len(p), dtype=bool) if sparing is None else np.cumsum((sparing & ~truth)[order]) <= most_false
     choices = (allowed & precise & spared, allowed & spared, allowed)
     f1 = np.where(next(some for some in choices if some.any()), 2 * hits / (shown + truth.sum()), -1.0)

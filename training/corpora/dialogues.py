@@ -24,7 +24,7 @@ _SPEAKER = re.compile(r"(F\d*|Y\d+)$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodedLine:
-    """One utterance with the codes a person or another source gave it. `weight` is its share in a loss."""
+    """One utterance with the codes a person or another source gave it."""
 
     speaker: str
     role: Role
@@ -35,7 +35,7 @@ class CodedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialogue:
-    """A whole conversation. `group` is the unit that never spans a split."""
+    """A whole conversation, or one short exchange of a seed file."""
 
     id: str
     topic: str
@@ -43,10 +43,6 @@ class Dialogue:
     strength: str
     hand: str
     lines: tuple[CodedLine, ...]
-
-    @property
-    def group(self) -> str:
-        return self.id
 
     @property
     def minutes(self) -> float:

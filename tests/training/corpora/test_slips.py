@@ -3,7 +3,7 @@
 import numpy as np
 
 from training.corpora.dialogues import OWN, Dialogue, read_dialogues
-from training.corpora.slips import half_recognised, recognised, role_slips, strip_punctuation, without_punctuation
+from training.corpora.slips import recognised, role_slips, strip_punctuation, without_punctuation
 
 
 def _some() -> tuple[Dialogue, ...]:
@@ -45,9 +45,3 @@ def test_role_slips_are_soft_mostly_right_and_keep_the_true_role() -> None:
         told += len(slipped.lines)
         right += sum((line.p_youth > 0.5) == line.speaker.startswith("Y") for line in slipped.lines)
     assert 0.8 < right / told < 1.0
-
-
-def test_half_of_the_dialogues_are_made_recogniser_text() -> None:
-    dialogues = _some()
-    changed = sum(a != b for a, b in zip(dialogues, half_recognised(dialogues, seed=5), strict=True))
-    assert changed == 4
