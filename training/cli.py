@@ -22,7 +22,7 @@ from training.corpora.decisions import read_decisions
 from training.corpora.dialogues import OWN
 from training.fit_conversation import Recipe
 from training.judge import CORPORA, judge_artefact
-from training.recalibrate import recalibrate
+from training.recalibrate import Moved, recalibrate
 from training.run import Plan, train_tagger
 
 INPUT_REFUSED = 3
@@ -30,7 +30,7 @@ _PATH = click.Path(path_type=Path)
 
 
 @click.command()
-@click.option("--out", type=_PATH, default=SHIPPED, help="Folder to write the tagger to (default: the shipped one).")
+@click.option("--out", type=_PATH, help="Folder to write the tagger to (default: the shipped one; see below).")
 @click.option("--dialogues", type=_PATH, default=OWN, help="Folder with train/ and seeds/ (default: our own).")
 @click.option(
     "--data",
@@ -38,7 +38,7 @@ _PATH = click.Path(path_type=Path)
     help="Folder of outside corpora (talkmoves/ and others): adds half an hour.",
 )
 @click.option("--decisions", type=_PATH, help="Reviewers' decisions exported from a running Lookfors (JSON).")
-@click.option("--recalibrate", "source", type=_PATH, help="Only refit this artefact's calibration to --decisions.")
+@click.option("--recalibrate", "to_recalibrate", type=_PATH, help="Only move this tagger's calibration to --decisions.")
 @click.option("--epochs", type=click.IntRange(1, 50), default=Recipe().epochs, show_default=True)
 @click.option("--folds", type=click.IntRange(2, 10), default=3, show_default=True, help="Cross-validation folds.")
 @click.option("--seed", type=int, default=20, show_default=True)
@@ -46,11 +46,11 @@ _PATH = click.Path(path_type=Path)
 @click.option("--frozen-only", is_flag=True, help="Of the tagger only the heads: a few minutes instead of many.")
 @click.option("--force", is_flag=True, help="Write even over an artefact that did better.")
 def train(
-    out: Path,
+    out: Path | None,
     dialogues: Path,
     data: Path | None,
     decisions: Path | None,
-    source: Path | None,
+    to_recalibrate: Path | None,
     epochs: int,
     folds: int,
     seed: int,
@@ -59,13 +59,20 @@ def train(
     frozen_only: bool,
     force: bool,
 ) -> None:
-    """Train the tagger from dialogues and reviewers' decisions, and from outside corpora what judges their schemes."""
+    """Train the tagger from dialogues and reviewers' decisions, and from outside corpora what judges their schemes.
+
+    --recalibrate works from decisions alone. It needs --decisions, and --out to say where to: the tagger it starts from
+    stays as it is.
+    """
     console = Console(stderr=True)
     torch.set_num_threads(threads)
-    if source:
+    if to_recalibrate:
+        if not decisions or not out:
+            raise click.UsageError("--recalibrate needs --decisions FILE and --out FOLDER.")
         with _refusals(console):
-            used = recalibrate(source, out, read_decisions(decisions) if decisions else ())
-        console.print(f"Refitted {', '.join(f'{code} ({n})' for code, n in used.items())}; wrote {out}.")
+            moved = recalibrate(to_recalibrate, out, read_decisions(decisions))
+        _say_moved(console, moved)
+        console.print(f"Wrote {out}.")
         return
     plan = Plan(
         dialogues=dialogues,
@@ -78,14 +85,21 @@ def train(
     )
     started = time.monotonic()
     with _refusals(console), _progress(console) as say:
-        found = train_tagger(out, plan, force=force, say=say)
+        found = train_tagger(out or SHIPPED, plan, force=force, say=say)
     table = Table(
         "indicator", "n", "AUPRC", "precision", "recall", "F1", title="Cross-validated on dialogues of other hands"
     )
     for name, row in found["indicators"].items():
         table.add_row(name, str(row["n"]), *(f"{row[k] or 0:.3f}" for k in ("auprc", "precision", "recall", "f1")))
     console.print(table)
-    console.print(f"Wrote {out} in {time.monotonic() - started:.0f} s.")
+    console.print(f"Wrote {out or SHIPPED} in {time.monotonic() - started:.0f} s.")
+
+
+def _say_moved(console: Console, moved: Moved) -> None:
+    for name, n in moved.used.items():
+        console.print(f"Moved the calibration of {name} to {n} decisions.")
+    for name, why in moved.left.items():
+        console.print(f"Left {name} as it was: {why}.")
 
 
 @click.command()
