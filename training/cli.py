@@ -20,6 +20,7 @@ from training.cards import write_auxiliary_card, write_model_card
 from training.compare import compare_reports
 from training.corpora.decisions import read_decisions
 from training.corpora.dialogues import OWN
+from training.fit import FOLDS
 from training.fit_conversation import Recipe
 from training.judge import CORPORA, judge_artefact
 from training.recalibrate import Moved, recalibrate
@@ -40,7 +41,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--decisions", type=_PATH, help="Reviewers' decisions exported from a running Lookfors (JSON).")
 @click.option("--recalibrate", "to_recalibrate", type=_PATH, help="Only move this tagger's calibration to --decisions.")
 @click.option("--epochs", type=click.IntRange(1, 50), default=Recipe().epochs, show_default=True)
-@click.option("--folds", type=click.IntRange(2, 10), default=3, show_default=True, help="Cross-validation folds.")
+@click.option("--folds", type=click.IntRange(2, 10), default=FOLDS, show_default=True, help="Cross-validation folds.")
 @click.option("--seed", type=int, default=20, show_default=True)
 @click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True)
 @click.option("--frozen-only", is_flag=True, help="Of the tagger only the heads: a few minutes instead of many.")

@@ -25,7 +25,7 @@ from training.scores import auprc, f1, precision, recall
 
 Say = Callable[[str, float], None]  # what is being done, and how far it is (0..1)
 
-FOLDS = 5
+FOLDS = 3  # of cross-validation, whole hands together
 EVIDENCE_CODES = tuple(code for code in CODE_IDS if CODE_BY_ID[code].indicator is not None)
 PRECISION = 0.75  # wanted of every flag on cross-fitted predictions; a reviewer forgives one in four
 
@@ -64,7 +64,7 @@ def variants(dialogues: Sequence[Dialogue], *, seed: int) -> list[list[Dialogue]
     ]
 
 
-def folds_of(dialogues: Sequence[Dialogue], *, seed: int, folds: int = FOLDS) -> NDArray[np.int64]:
+def folds_of(dialogues: Sequence[Dialogue], *, seed: int, folds: int) -> NDArray[np.int64]:
     """A fold for each dialogue: whole hands together, since the tagger will meet talk written by nobody it learnt from.
 
     The largest hand goes to the emptiest fold first. Fewer hands than folds: spread by hand and strength instead. Seed

@@ -21,10 +21,12 @@ from training.auxiliary import read_outside
 from training.calibrate import Floats
 from training.cards import write_model_card
 from training.corpora.decisions import Decided, read_decisions
-from training.corpora.dialogues import Dialogue, read_dialogues
+from training.corpora.dialogues import OWN, Dialogue, read_dialogues
 from training.corpora.overlap import without_near_duplicates
 from training.corpora.slips import recognised, role_slips, without_punctuation
 from training.fit import (
+    FOLDS,
+    PRECISION,
     Say,
     crossfit_frozen,
     decided_rows,
@@ -39,7 +41,8 @@ from training.fit import (
 from training.fit_auxiliary import RECIPE, train_auxiliary
 from training.fit_conversation import Lesson, Recipe, code_lesson, decided_lesson, standardise, train_model
 
-OWN_LICENCE = "CC-BY-4.0"
+OWN_LICENCE = "CC-BY-4.0"  # of what learnt from our own dialogues alone
+GIVEN_LICENCE = "that of the data the program gave"  # nobody here can say more of talk that is not ours
 MIX = 0.6  # weight of the conversation encoder's logits where the frozen heads join it
 
 
@@ -51,7 +54,7 @@ class Plan:
     data: Path | None = None  # folder of the outside corpora
     decisions: Path | None = None  # reviewers' decisions
     seed: int = 20
-    folds: int = 3
+    folds: int = FOLDS
     recipe: Recipe = field(default_factory=Recipe)
     auxiliary_recipe: Recipe = RECIPE  # of what judges the outside corpora
     frozen_only: bool = False
@@ -106,18 +109,30 @@ def train_tagger(out: Path, plan: Plan, *, force: bool, say: Say) -> dict[str, A
 def _manifest(plan: Plan, found: Sequence[Dialogue], decided: Sequence[Decided]) -> dict[str, Any]:
     """What the artefact says of its making, whatever was chosen."""
     return {
-        "licence": OWN_LICENCE,
+        "licence": licence_of(plan),
         "codes": list(CODE_IDS),
         "seed": plan.seed,
         "folds": plan.folds,
+        "wanted_precision": PRECISION,
         "trained_on": {
+            "own_dialogues": _own(plan),
             "dialogues": sum(d.strength != "seed" for d in found),
             "exchanges": sum(d.strength == "seed" for d in found),
             "utterances": sum(len(d.lines) for d in found),
             "hands": sorted({d.hand for d in found}),
             "decisions": sum(int((d.weight > 0).sum()) for d in decided),
+            "dialogue_ids": sorted(d.id for d in found),  # evaluation leaves them out
         },
     }
+
+
+def licence_of(plan: Plan) -> str:
+    """Of the weights: ours to give only where nothing but our own dialogues taught."""
+    return OWN_LICENCE if _own(plan) and plan.decisions is None else GIVEN_LICENCE
+
+
+def _own(plan: Plan) -> bool:
+    return plan.dialogues.resolve() == OWN.resolve()
 
 
 def _worth(figures: dict[str, Any]) -> float:
