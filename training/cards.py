@@ -11,21 +11,9 @@ from inference.artefact import SHIPPED, Manifest
 from inference.auxiliary import SHIPPED_AUXILIARY, AuxiliaryManifest
 from inference.weights import write_whole
 from training.curves import reliability_svg
+from training.tables import GROUPS, LEVELS, shown, words
 
 CARDS = Path(__file__).parent.parent / "data_cards" / "models"
-FIGURES = (
-    "precision",
-    "recall",
-    "f1",
-    "auprc",
-    "mcc",
-    "kappa",
-    "debiased_calibration_error",
-    "precision_at_5",
-    "rate_spearman",
-    "false_flags_per_10_min_weak",
-    "recall_strong",
-)
 
 
 def write_model_card(folder: Path, manifest: Manifest, report: Mapping[str, Any] | None = None) -> Path:
@@ -49,7 +37,7 @@ def write_auxiliary_card(folder: Path, manifest: AuxiliaryManifest, report: Mapp
     text = (
         _environment()
         .get_template("auxiliary_card.md.j2")
-        .render(manifest=manifest, document=manifest.document, reports=reports, cell=_cell, estimate=_estimate)
+        .render(manifest=manifest, document=manifest.document, reports=reports, cell=_cell, estimate=shown)
     )
     write_whole(home / f"{name}.md", text.encode())
     return home / f"{name}.md"
@@ -74,6 +62,7 @@ def _reports_of(path: Path, sha256: str) -> dict[str, Any]:
 
 
 def card_text(manifest: Manifest, reports: Mapping[str, Any], *, svg: str) -> str:
+    """Markdown; `svg` is the name of the reliability curves beside it."""
     return (
         _environment()
         .get_template("model_card.md.j2")
@@ -82,10 +71,13 @@ def card_text(manifest: Manifest, reports: Mapping[str, Any], *, svg: str) -> st
             document=manifest.document,
             made=manifest.document["trained_on"],
             reports=reports,
-            figures=FIGURES,
+            groups=GROUPS,
+            levels=LEVELS,
             svg=svg,
             cell=_cell,
-            estimate=_estimate,
+            estimate=shown,
+            held=held,
+            words=words,
         )
     )
 
@@ -104,9 +96,8 @@ def _cell(value: float | int | None) -> str:
     return str(value) if isinstance(value, int) else f"{value:.3f}"
 
 
-def _estimate(found: Mapping[str, float | None] | None) -> str:
-    if found is None or found["value"] is None:
-        return "–"
-    if found["low"] is None:
-        return f"{found['value']:.2f}"
-    return f"{found['value']:.2f} [{found['low']:.2f}, {found['high']:.2f}]"
+def held(precision: float | None, wanted: float) -> str:
+    """Whether flags of this cross-validated precision are as often right as the threshold was to make sure."""
+    if precision is None:
+        return "no flags"
+    return "yes" if precision >= wanted else "no"

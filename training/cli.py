@@ -25,6 +25,7 @@ from training.fit_conversation import Recipe
 from training.judge import CORPORA, judge_artefact
 from training.recalibrate import Moved, recalibrate
 from training.run import Plan, train_tagger
+from training.tables import compared, tables_of
 
 INPUT_REFUSED = 3
 _PATH = click.Path(path_type=Path)
@@ -109,7 +110,7 @@ def _say_moved(console: Console, moved: Moved) -> None:
 @click.option("--data", type=_PATH, help="File or folder of the corpus (default: our own test dialogues).")
 @click.option("--json", "json_out", type=_PATH, help="Write the whole report here.")
 @click.option("--svg", "svg_out", type=_PATH, help="Write the reliability curves here (dialogues only).")
-@click.option("--against", type=_PATH, help="Another artefact: say where the two differ.")
+@click.option("--against", type=_PATH, help="Another artefact: say where the two differ on what taught neither.")
 @click.option("--card", is_flag=True, help="Put the figures into the artefact's model card.")
 @click.option("--draws", type=click.IntRange(20, 5000), default=200, show_default=True)
 @click.option("--seed", type=int, default=20, show_default=True)
@@ -129,18 +130,22 @@ def evaluate(
     console = Console(stderr=True)
     with _refusals(console), _progress(console) as say:
         path = data or _own_test(corpus)
-        report = judge_artefact(artefact, corpus, path, draws=draws, seed=seed, svg=svg_out, say=say)
+        report = judge_artefact(artefact, corpus, path, draws=draws, seed=seed, svg=svg_out, other=against, say=say)
         if against:
             report["against"] = compare_reports(
-                report, judge_artefact(against, corpus, path, draws=draws, seed=seed, svg=None, say=say)
+                report, judge_artefact(against, corpus, path, draws=draws, seed=seed, other=artefact, say=say)
             )
     if json_out:
         json_out.parent.mkdir(parents=True, exist_ok=True)
         json_out.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if card:
         console.print(f"Card: {_write_card(artefact, report)}")
-    for table in _tables(report):
-        console.print(table)
+    out = _told()
+    for table in tables_of(report):
+        out.print(table)
+    out.print(f"Left out, since they taught it: {report['left_out_as_seen']}. Intervals: {report['interval']}.")
+    if "note" in report:
+        out.print(report["note"])
 
 
 @click.command()
@@ -154,18 +159,19 @@ def evaluate(
 def compare(
     first: Path, second: Path, corpus: str, data: Path | None, json_out: Path | None, draws: int, seed: int
 ) -> None:
-    """Judge two taggers on the same lines and say what FIRST gains over SECOND."""
+    """Judge two taggers on the same lines, which taught neither, and say what FIRST gains over SECOND."""
     console = Console(stderr=True)
     with _refusals(console), _progress(console) as say:
         path = data or _own_test(corpus)
         ours, theirs = (
-            judge_artefact(one, corpus, path, draws=draws, seed=seed, svg=None, say=say) for one in (first, second)
+            judge_artefact(one, corpus, path, draws=draws, seed=seed, other=other, say=say)
+            for one, other in ((first, second), (second, first))
         )
     rows = compare_reports(ours, theirs)
     if json_out:
         json_out.parent.mkdir(parents=True, exist_ok=True)
         json_out.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    console.print(_compared(rows))
+    _told().print(compared(rows))
 
 
 def _write_card(artefact: Path, report: dict[str, Any]) -> Path:
@@ -181,52 +187,10 @@ def _own_test(corpus: str) -> Path:
     return OWN / "test"
 
 
-def _tables(report: dict[str, Any]) -> Iterator[Table]:
-    for form, found in report.get("forms", {}).items():
-        names = (
-            "precision",
-            "recall",
-            "f1",
-            "auprc",
-            "debiased_calibration_error",
-            "precision_at_5",
-            "false_flags_per_10_min_weak",
-        )
-        table = Table("", "n", *(name.replace("_", " ") for name in names), title=form.replace("_", " "))
-        for level in ("indicators", "codes"):
-            for name, row in found[level].items():
-                table.add_row(name, str(row["n"]), *(_shown(row.get(figure)) for figure in names))
-        yield table
-    for task in ("teacher_move", "student_move", "follow_up", "uptake_level"):
-        if task in report:
-            table = Table(
-                task,
-                "n",
-                "F1",
-                "AUPRC",
-                title=f"macro F1 {_shown(report[task]['macro_f1'])}, MCC {_shown(report[task]['mcc'])}",
-            )
-            for name, row in report[task]["classes"].items():
-                table.add_row(name, str(row["n"]), _shown(row["f1"]), _shown(row["auprc"]))
-            yield table
-    if "against" in report:
-        yield _compared(report["against"])
-
-
-def _compared(rows: dict[str, Any]) -> Table:
-    table = Table("figure", "this one", "the other", "difference", title="Compared")
-    for name, row in rows.items():
-        difference = "–" if row["difference"] is None else f"{row['difference']:+.3f}"
-        table.add_row(name.replace("_", " "), _shown(row["ours"]), _shown(row["theirs"]), difference)
-    return table
-
-
-def _shown(estimate: dict[str, float | None] | None) -> str:
-    if estimate is None or estimate["value"] is None:
-        return "–"
-    if estimate["low"] is None:
-        return f"{estimate['value']:.3f}"
-    return f"{estimate['value']:.3f} [{estimate['low']:.2f}, {estimate['high']:.2f}]"
+def _told() -> Console:
+    """Standard output; where that is no terminal, as wide as the tables of figures."""
+    out = Console()
+    return out if out.is_terminal else Console(width=120)
 
 
 @contextmanager

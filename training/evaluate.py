@@ -1,6 +1,6 @@
 """Judge a tagger on coded dialogues: as written, without punctuation, as a recogniser hears, with roles estimated."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from scipy.stats import spearmanr
 from inference.artefact import Manifest
 from inference.roles import Said, name_roles
 from inference.tagger import Tagger
-from model.indicators import CODE_IDS, QUESTION_CODES, Indicator, codes_of
+from model.indicators import CODE_IDS, QUESTION_CODES, codes_of
 from model.transcript import Role
 from training.corpora.dialogues import WORDS_PER_MINUTE, Dialogue
 from training.corpora.slips import recognised, without_punctuation
@@ -22,11 +22,13 @@ from training.scores import (
     Estimate,
     Floats,
     auprc,
+    ceiling_at,
     debiased_calibration_error,
     f1,
     kappa,
     mcc,
     precision,
+    precision_at,
     recall,
     reliability,
     resampled,
@@ -35,6 +37,9 @@ from training.scores import (
 FORMAT = "lookfors.evaluation/1"
 DRAWS = 200
 EDGES = tuple(i / 10 for i in range(11))
+FALSE_FLAGS = "false_flags_per_10_min_weak"
+
+AT = 5  # the surest utterances of a session, for `precision_at_5`
 
 Say = Callable[[str, float], None]
 
@@ -61,16 +66,19 @@ def evaluate_dialogues(
     tagger: Tagger, dialogues: Sequence[Dialogue], *, seed: int = 20, draws: int = DRAWS, say: Say
 ) -> dict[str, Any]:
     """The whole report as a document of format `lookfors.evaluation/1`."""
+    truth, _, owner = truth_of(dialogues)
+    sessions = [
+        Session(np.flatnonzero(owner == i), dialogue.minutes, dialogue.strength) for i, dialogue in enumerate(dialogues)
+    ]
     forms = forms_of(dialogues, seed=seed)
+    targets: dict[str, Targets] = {}
     report: dict[str, Any] = {}
     for i, (name, form) in enumerate(forms.items()):
         say(f"Judging: {name.replace('_', ' ')}", i / len(forms))
-        p = np.vstack([tagger.probabilities(dialogue.as_lines()) for dialogue in form])
-        report[name] = _form_report(p, dialogues, tagger.manifest, draws=draws, seed=seed)
-    lost = {
-        str(indicator): _difference(report, "as_written", "without_punctuation", str(indicator))
-        for indicator in Indicator
-    }
+        p = np.vstack([probabilities(tagger, dialogue) for dialogue in form])
+        targets[name] = judged_targets(p, truth, tagger.manifest)
+        report[name] = _form_report(targets[name], sessions, draws=draws, seed=seed)
+        report[name]["question_kind_confusion"] = question_confusion(truth, p)
     say("Done", 1.0)
     return {
         "format": FORMAT,
@@ -81,8 +89,18 @@ def evaluate_dialogues(
         "words_per_minute_assumed": WORDS_PER_MINUTE,
         "interval": f"95 %, {draws} resamplings of whole dialogues",
         "forms": report,
-        "f1_lost_without_punctuation": lost,
+        "f1_lost": {
+            name: _f1_lost(targets["as_written"], worse, sessions, draws=draws, seed=seed)
+            for name, worse in targets.items()
+            if name != "as_written"
+        },
     }
+
+
+def probabilities(tagger: Tagger, dialogue: Dialogue) -> Floats:
+    """Shape (n_lines, n_codes) in the order of CODE_IDS, as for a transcript handed in: 0 where there is no opinion."""
+    told = [dict(row) for _, row in tagger.tag(dialogue.as_transcript())]
+    return np.array([[row[code] for code in CODE_IDS] for row in told])
 
 
 def forms_of(dialogues: Sequence[Dialogue], *, seed: int) -> dict[str, list[Dialogue]]:
@@ -107,7 +125,10 @@ def with_estimated_roles(dialogue: Dialogue) -> Dialogue:
     return replace(dialogue, lines=lines)
 
 
-def judged_targets(p: Floats, truth: Bools, manifest: Manifest) -> dict[str, dict[str, Judged]]:
+Targets = dict[str, dict[str, Judged]]  # "indicators" and "codes", each by name
+
+
+def judged_targets(p: Floats, truth: Bools, manifest: Manifest) -> Targets:
     """Every code and every indicator. An indicator is there where one of its codes is, and flagged as it is shown."""
     limits = dict(manifest.thresholds)
     codes = {code: Judged(truth[:, k], p[:, k], p[:, k] >= limits[code]) for k, code in enumerate(CODE_IDS)}
@@ -120,29 +141,42 @@ def judged_targets(p: Floats, truth: Bools, manifest: Manifest) -> dict[str, dic
     return {"indicators": indicators, "codes": codes}
 
 
-def _form_report(
-    p: Floats, dialogues: Sequence[Dialogue], manifest: Manifest, *, draws: int, seed: int
-) -> dict[str, Any]:
-    truth, _, owner = truth_of(dialogues)
-    sessions = [
-        Session(np.flatnonzero(owner == i), dialogue.minutes, dialogue.strength) for i, dialogue in enumerate(dialogues)
-    ]
-    targets = judged_targets(p, truth, manifest)
+def _form_report(targets: Targets, sessions: Sequence[Session], *, draws: int, seed: int) -> dict[str, Any]:
     report: dict[str, Any] = {
         level: {name: _target_report(judged, sessions, draws=draws, seed=seed) for name, judged in found.items()}
         for level, found in targets.items()
     }
-    columns = [CODE_IDS.index(code) for code in EVIDENCE_CODES]
+    codes = [targets["codes"][code] for code in EVIDENCE_CODES]
+    groups = [session.rows for session in sessions]
     report["macro_auprc_evidence_codes"] = _document(
         resampled(
-            lambda rows: float(np.nanmean([auprc(truth[rows, k], p[rows, k]) for k in columns])),
-            [session.rows for session in sessions],
+            lambda rows: _mean([auprc(one.truth[rows], one.p[rows]) for one in codes]),
+            groups,
             draws=draws,
             seed=seed,
         )
     )
-    report["question_kind_confusion"] = question_confusion(truth, p)
+    indicators = tuple(targets["indicators"].values())
+    report[FALSE_FLAGS] = _over_sessions(_weak(sessions), lambda chosen: _false_rate(indicators, chosen), draws, seed)
     return report
+
+
+def _f1_lost(
+    whole: Targets, worse: Targets, sessions: Sequence[Session], *, draws: int, seed: int
+) -> dict[str, dict[str, Any]]:
+    """F1 in the first form less F1 in the second. Paired: every draw takes the same dialogues in both forms."""
+    groups = [session.rows for session in sessions]
+
+    def lost(one: Judged, two: Judged) -> Callable[[NDArray[np.int64]], float]:
+        return lambda r: f1(one.truth[r], one.shown[r]) - f1(two.truth[r], two.shown[r])
+
+    return {
+        level: {
+            name: _document(resampled(lost(one, worse[level][name]), groups, draws=draws, seed=seed))
+            for name, one in found.items()
+        }
+        for level, found in whole.items()
+    }
 
 
 def _target_report(judged: Judged, sessions: Sequence[Session], *, draws: int, seed: int) -> dict[str, Any]:
@@ -159,13 +193,13 @@ def _target_report(judged: Judged, sessions: Sequence[Session], *, draws: int, s
     found: dict[str, Any] = {"n": int(judged.truth.sum()), "flags": int(judged.shown.sum())}
     for name, figure in figures.items():
         found[name] = _document(resampled(figure, groups, draws=draws, seed=seed))
-    found["precision_at_5"] = _over_sessions(sessions, lambda chosen: _precision_at(5, judged, chosen), draws, seed)
+    found["precision_at_5"] = _over_sessions(sessions, lambda chosen: _precision_at_5(judged, chosen), draws, seed)
+    ceiling = float(np.mean([ceiling_at(AT, judged.truth[rows]) for rows in groups]))
+    found["precision_at_5_ceiling"] = round(ceiling, 4)
     found["rate_spearman"] = _over_sessions(sessions, lambda chosen: _rate_spearman(judged, chosen), draws, seed)
-    weak = [session for session in sessions if session.strength == "weak"]
-    found["false_flags_per_10_min_weak"] = _over_sessions(weak, lambda chosen: _false_rate(judged, chosen), draws, seed)
+    found[FALSE_FLAGS] = _over_sessions(_weak(sessions), lambda chosen: _false_rate((judged,), chosen), draws, seed)
     strong = [session.rows for session in sessions if session.strength == "strong"]
-    if strong:
-        found["recall_strong"] = _document(resampled(figures["recall"], strong, draws=draws, seed=seed))
+    found["recall_strong"] = _document(resampled(figures["recall"], strong, draws=draws, seed=seed)) if strong else None
     found["reliability"] = [
         {"p": round(said, 4), "rate": round(rate, 4), "n": n}
         for said, rate, n in reliability(judged.truth, judged.p, edges=EDGES)
@@ -182,15 +216,23 @@ def _over_sessions(
     return _document(resampled(lambda r: figure([sessions[i] for i in r]), groups, draws=draws, seed=seed))
 
 
-def _precision_at(k: int, judged: Judged, sessions: Sequence[Session]) -> float:
-    """Mean over sessions of the share of right ones among the k surest, or as many as there are to find."""
-    found = []
-    for session in sessions:
-        there = int(judged.truth[session.rows].sum())
-        if there:
-            best = session.rows[np.argsort(-judged.p[session.rows], kind="stable")[: min(k, there)]]
-            found.append(float(judged.truth[best].mean()))
-    return float(np.mean(found)) if found else NAN
+def _mean(found: Sequence[float]) -> float:
+    """Of what is defined."""
+    defined = [value for value in found if not np.isnan(value)]
+    return float(np.mean(defined)) if defined else NAN
+
+
+def _weak(sessions: Sequence[Session]) -> list[Session]:
+    return [session for session in sessions if session.strength == "weak"]
+
+
+def _precision_at_5(judged: Judged, sessions: Sequence[Session]) -> float:
+    """Mean over all sessions of the share that bears it among a session's five surest utterances.
+
+    A session in which nobody bears it counts as 0, and one with fewer than five cannot reach 1: `ceiling_at` says how
+    far the best order would come.
+    """
+    return float(np.mean([precision_at(AT, judged.truth[s.rows], judged.p[s.rows]) for s in sessions]))
 
 
 def _rate_spearman(judged: Judged, sessions: Sequence[Session]) -> float:
@@ -202,8 +244,9 @@ def _rate_spearman(judged: Judged, sessions: Sequence[Session]) -> float:
     return float(spearmanr(said, true).statistic)
 
 
-def _false_rate(judged: Judged, sessions: Sequence[Session]) -> float:
-    wrong = sum(int((judged.shown[s.rows] & ~judged.truth[s.rows]).sum()) for s in sessions)
+def _false_rate(targets: Sequence[Judged], sessions: Sequence[Session]) -> float:
+    """False flags of all `targets` together in ten minutes; an utterance flagged wrongly for two counts twice."""
+    wrong = sum(int((one.shown[s.rows] & ~one.truth[s.rows]).sum()) for one in targets for s in sessions)
     return 10 * wrong / sum(s.minutes for s in sessions)
 
 
@@ -216,12 +259,6 @@ def question_confusion(truth: Bools, p: Floats) -> dict[str, dict[str, int]]:
         code: {other: int((one & truth[:, column] & (said == j)).sum()) for j, other in enumerate(QUESTION_CODES)}
         for code, column in zip(QUESTION_CODES, columns, strict=True)
     }
-
-
-def _difference(report: Mapping[str, Any], with_: str, without: str, indicator: str) -> float | None:
-    a = report[with_]["indicators"][indicator]["f1"]["value"]
-    b = report[without]["indicators"][indicator]["f1"]["value"]
-    return None if a is None or b is None else round(a - b, 4)
 
 
 def _document(estimate: Estimate) -> dict[str, float | None]:

@@ -1,14 +1,16 @@
 """Judge an artefact on one corpus from its path: the one place that knows which corpus is read and judged how."""
 
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from inference.auxiliary import HOME, group_digest
+from inference.artefact import read_manifest
+from inference.auxiliary import HOME, group_digest, read_auxiliary_manifest
 from inference.auxiliary_reading import load_auxiliary
 from inference.tagger import load_tagger
 from inference.weights import write_whole
 from model.errors import InputRefused
-from training.corpora.dialogues import read_dialogues
+from training.corpora.dialogues import Dialogue, read_dialogues
 from training.corpora.exchanges import Exchange, read_focusing, read_uptake
 from training.corpora.talkmoves import Lesson, read_talkmoves
 from training.curves import reliability_svg
@@ -16,39 +18,66 @@ from training.evaluate import Say, evaluate_dialogues
 from training.evaluate_corpora import evaluate_exchanges, evaluate_talkmoves
 
 CORPORA = ("dialogues", "talkmoves", "focusing", "uptake")
-Grouped = TypeVar("Grouped", Lesson, Exchange)
+UNKNOWN = "An artefact here does not list the dialogues that taught it: whether it saw some of these is not known."
+Row = TypeVar("Row", Dialogue, Lesson, Exchange)
 
 
 def judge_artefact(
-    artefact: Path, corpus: str, path: Path, *, draws: int, seed: int, svg: Path | None, say: Say
+    artefact: Path,
+    corpus: str,
+    path: Path,
+    *,
+    draws: int,
+    seed: int,
+    say: Say,
+    svg: Path | None = None,
+    other: Path | None = None,
 ) -> dict[str, Any]:
-    """The report of `corpus` at `path`; groups the artefact was trained on are left out and counted.
+    """The report of `corpus` at `path`; what the artefact was trained on is left out and counted.
 
-    Raises InputRefused for an unreadable corpus or artefact, a task it was not taught, or nothing unseen left.
+    `other` is an artefact to be compared with: what taught that one is left out too, so that both meet the same lines.
+    `svg` takes the reliability curves of dialogues. Raises InputRefused for an unreadable corpus or artefact, a task it
+    was not taught, or `corpus.seen` for nothing unseen left.
     """
     if corpus == "dialogues":
-        report = evaluate_dialogues(load_tagger(artefact), read_dialogues(path), draws=draws, seed=seed, say=say)
+        report = _judge_dialogues(artefact, path, other, draws=draws, seed=seed, say=say)
         if svg:
             panels = {n: r["reliability"] for n, r in report["forms"]["as_written"]["indicators"].items()}
             write_whole(svg, reliability_svg(panels).encode())
         return report
     auxiliary = load_auxiliary(artefact / HOME)
     seen = auxiliary.manifest.seen_groups.get(corpus, frozenset())
+    if other:
+        seen |= read_auxiliary_manifest(other / HOME).seen_groups.get(corpus, frozenset())
     if corpus == "talkmoves":
-        lessons, left_out = _unseen(read_talkmoves(path), seen)
+        lessons, left_out = _unseen(read_talkmoves(path), lambda row: group_digest(row.group), seen)
         report = evaluate_talkmoves(auxiliary, lessons, draws=draws, seed=seed, say=say)
     else:
-        exchanges, left_out = _unseen(read_focusing(path) if corpus == "focusing" else read_uptake(path), seen)
+        rows = read_focusing(path) if corpus == "focusing" else read_uptake(path)
+        exchanges, left_out = _unseen(rows, lambda row: group_digest(row.group), seen)
         report = evaluate_exchanges(auxiliary, exchanges, corpus, draws=draws, seed=seed, say=say)
     return {**report, "left_out_as_seen": left_out}
 
 
-def _unseen(rows: tuple[Grouped, ...], seen: frozenset[str]) -> tuple[list[Grouped], int]:
-    kept = [row for row in rows if group_digest(row.group) not in seen]
+def _judge_dialogues(
+    artefact: Path, path: Path, other: Path | None, *, draws: int, seed: int, say: Say
+) -> dict[str, Any]:
+    tagger = load_tagger(artefact)
+    manifests = [tagger.manifest, *([read_manifest(other)] if other else [])]
+    taught = [manifest.document.get("trained_on", {}).get("dialogue_ids") for manifest in manifests]
+    seen = frozenset(id_ for ids in taught for id_ in ids or ())
+    dialogues, left_out = _unseen(read_dialogues(path), lambda dialogue: dialogue.id, seen)
+    report = evaluate_dialogues(tagger, dialogues, draws=draws, seed=seed, say=say)
+    return {**report, "left_out_as_seen": left_out} | ({"note": UNKNOWN} if None in taught else {})
+
+
+def _unseen(rows: Sequence[Row], name: Callable[[Row], str], seen: Collection[str]) -> tuple[list[Row], int]:
+    """The rows whose name is not among `seen`, and how many others there were."""
+    kept = [row for row in rows if name(row) not in seen]
     if not kept:
         raise InputRefused(
             "corpus.seen",
-            "The tagger was trained on every teacher or transcript here.",
+            "The tagger was trained on every dialogue, teacher or transcript here.",
             "Give a corpus it has not seen.",
         )
     return kept, len(rows) - len(kept)

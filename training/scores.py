@@ -39,6 +39,21 @@ def auprc(truth: Bools, p: Floats) -> float:
     return float(np.sum(np.diff(hits, prepend=0) / hits[-1] * hits / shown))
 
 
+def precision_at(k: int, truth: Bools, p: Floats) -> float:
+    """Share that is there among the `k` most probable of a session, or among all where it has fewer; NaN for none.
+
+    Of equal probabilities the earlier counts first.
+    """
+    best = np.argsort(-p, kind="stable")[:k]
+    return float(truth[best].mean()) if len(best) else NAN
+
+
+def ceiling_at(k: int, truth: Bools) -> float:
+    """What the best order gives `precision_at`: min(k, how many are there) / k, k being no more than all there is."""
+    most = min(k, len(truth))
+    return min(most, int(truth.sum())) / most if most else NAN
+
+
 def _table(truth: Bools, shown: Bools) -> tuple[float, float, float, float]:
     """Hits, false flags, missed, rightly silent."""
     hits, flags, there = float((truth & shown).sum()), float(shown.sum()), float(truth.sum())

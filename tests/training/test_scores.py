@@ -6,7 +6,19 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from training.scores import auprc, debiased_calibration_error, f1, kappa, mcc, precision, recall, reliability, resampled
+from training.scores import (
+    auprc,
+    ceiling_at,
+    debiased_calibration_error,
+    f1,
+    kappa,
+    mcc,
+    precision,
+    precision_at,
+    recall,
+    reliability,
+    resampled,
+)
 
 TRUTH = np.array([True, True, True, False, False, False, False, False])
 SHOWN = np.array([True, True, False, True, False, False, False, False])
@@ -37,6 +49,19 @@ def test_what_is_undefined_is_nan() -> None:
     assert math.isnan(recall(nothing, nothing))
     assert math.isnan(f1(nothing, nothing))
     assert math.isnan(mcc(nothing, nothing))
+
+
+def test_precision_among_the_surest() -> None:
+    truth = np.array([True, False, True, False, False, True])
+    p = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.1])
+    assert precision_at(5, truth, p) == pytest.approx(2 / 5)  # the third one is sixth in order
+    assert ceiling_at(5, truth) == pytest.approx(3 / 5)  # three are there
+    # of two utterances both are looked at, however few that is
+    assert precision_at(5, truth[:2], p[:2]) == ceiling_at(5, truth[:2]) == 1 / 2
+    # nothing to find: 0, not left out
+    assert precision_at(5, ~truth[:1], p[:1]) == ceiling_at(5, ~truth[:1]) == 0.0
+    # of equals the earlier counts first
+    assert precision_at(1, truth, np.full(6, 0.5)) == 1.0
 
 
 def test_perfect_forecasts_have_a_debiased_error_around_zero() -> None:

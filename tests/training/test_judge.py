@@ -1,0 +1,56 @@
+"""What taught an artefact is no test of it."""
+
+from pathlib import Path
+
+import pytest
+
+from model.errors import InputRefused
+from tests.training.plain_artefact import plain_artefact
+from training.compare import compare_reports
+from training.judge import judge_artefact
+
+BODY = "# topic: kites\n# ages: 8-10\n# strength: weak\n# hand: x\nF\topen\tIdeas?\nY1\tidea\tA tail.\n"
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> Path:
+    folder = tmp_path / "dialogues"
+    folder.mkdir()
+    for id_ in ("x-1", "x-2", "x-3"):
+        (folder / f"{id_}.tsv").write_text(f"# id: {id_}\n{BODY}", encoding="utf-8")
+    return folder
+
+
+def _judge(artefact: Path, path: Path, other: Path | None = None) -> dict[str, object]:
+    return judge_artefact(artefact, "dialogues", path, draws=20, seed=1, other=other, say=lambda what, share: None)
+
+
+def _taught_by(folder: Path, *ids: str) -> Path:
+    plain_artefact(folder, trained_on={"dialogue_ids": list(ids)})
+    return folder
+
+
+def test_dialogues_that_taught_it_are_left_out_and_counted(three: Path, tmp_path: Path) -> None:
+    report = _judge(_taught_by(tmp_path / "a", "x-1", "y-9"), three)
+    assert (report["dialogues"], report["left_out_as_seen"]) == (2, 1)
+    assert "note" not in report
+
+
+def test_nothing_unseen_is_refused(three: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputRefused) as refused:
+        _judge(_taught_by(tmp_path / "a", "x-1", "x-2", "x-3"), three)
+    assert refused.value.code == "corpus.seen"
+
+
+def test_an_artefact_that_lists_no_dialogues_is_judged_with_a_note(three: Path, tmp_path: Path) -> None:
+    plain_artefact(tmp_path / "a")
+    report = _judge(tmp_path / "a", three)
+    assert (report["dialogues"], report["left_out_as_seen"]) == (3, 0)
+    assert "is not known" in str(report["note"])
+
+
+def test_two_artefacts_meet_only_what_taught_neither(three: Path, tmp_path: Path) -> None:
+    a, b = _taught_by(tmp_path / "a", "x-1"), _taught_by(tmp_path / "b", "x-2")
+    ours, theirs = _judge(a, three, other=b), _judge(b, three, other=a)
+    assert (ours["dialogues"], theirs["dialogues"]) == (1, 1)
+    assert all(row["difference"] in (0, None) for row in compare_reports(ours, theirs).values())
