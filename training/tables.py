@@ -83,7 +83,7 @@ def _summary(forms: Mapping[str, Any]) -> Table:
 
 
 def _classes(task: str, found: Mapping[str, Any]) -> Table:
-    title = f"{task.capitalize()}: macro F1 {shown(found['macro_f1'])}, MCC {shown(found['mcc'])}"
+    title = f"{task.capitalize()}\nmacro F1 {shown(found['macro_f1'])}, MCC {shown(found['mcc'])}"
     table = _table("", "n", "F1", "AUPRC", title=title)
     for name, row in found["classes"].items():
         table.add_row(name, str(row["n"]), shown(row["f1"]), shown(row["auprc"]))

@@ -79,6 +79,15 @@ def test_the_card_holds_the_same_and_says_whether_the_precision_was_held(
     assert "\n\n\n\n" not in text
 
 
+def test_a_moved_calibration_leaves_out_what_no_longer_holds(tmp_path: Path) -> None:
+    row = {"n": 8, "auprc": None, "precision": None, "recall": None, "f1": None}
+    figures = {"macro_auprc": 0.7, "indicators": {"youth_voice": row}, "codes": {}}
+    manifest = plain_artefact(tmp_path, cross_validation=figures, recalibrated_on={"idea": 60, "youth_voice": 75})
+    text = card_text(manifest, {}, svg="")
+    assert "moved the calibration of idea (60), youth_voice (75); figures" in text
+    assert "| youth_voice | 8 | – | – | – | – | 0.500 |\n" in text
+
+
 def test_only_our_own_dialogues_are_called_invented(tmp_path: Path) -> None:
     made = {"dialogues": 2, "exchanges": 0, "utterances": 9, "hands": ["x"]}
     ours = plain_artefact(tmp_path / "ours", trained_on={**made, "own_dialogues": True})
