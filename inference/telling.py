@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from inference.cues import Telling
 from inference.encoder import Progress
-from inference.features import Line, lines_of, words_of
-from inference.lexicon import STOP_WORDS
+from inference.features import Line, lines_of
 from inference.moments import unexplained
 from inference.showing import Reading
 from inference.tagger import Tagger
@@ -57,14 +56,10 @@ def telling_words(lines: Sequence[Line], at: int, chance: Chance) -> str:
     if len(tokens) < 2:  # nothing would be left
         return ""
     least, start = min((without(start), start) for start in starts)
-    return _trimmed(tokens[start : start + run]) if least <= FALL * chance(around, place) else ""
-
-
-def _trimmed(tokens: Sequence[str]) -> str:
-    """Without function words and marks at either end; as it was where nothing else is there."""
-    telling = [i for i, token in enumerate(tokens) if any(word not in STOP_WORDS for word in words_of(token))]
-    kept = tokens[telling[0] : telling[-1] + 1] if telling else tokens
-    return " ".join(kept).strip(".,;:!?…")
+    if least > FALL * chance(around, place):
+        return ""
+    # Whole, function words too: "like when you" is what makes a likeness of everyday life.
+    return " ".join(tokens[start : start + run]).strip(".,;:!?…")
 
 
 def _chance(tagger: Tagger, reading: Reading) -> Chance:
