@@ -57,6 +57,14 @@ def _worse(folder: Path, manifest: Mapping[str, Any]) -> InputRefused | None:
         old = read_manifest(folder).document
     except InputRefused:
         return None
+    known, taught = (set(one.get("trained_on", {}).get("dialogue_digests", ())) for one in (old, manifest))
+    if not known <= taught:
+        return InputRefused(
+            "tagger.worse",
+            f"The new tagger has not learnt from {len(known - taught)} of the {len(known)} dialogues that taught the "
+            f"one at {folder}, so that their cross-validated figures cannot be compared.",
+            f"The old one stays; the new one is in {set_aside(folder).name} beside it. --force replaces the old one.",
+        )
     before, after = old.get("cross_validation", {}), manifest["cross_validation"]
     if before.get("macro_auprc", 0.0) > after["macro_auprc"] + MARGIN:
         return InputRefused(

@@ -12,6 +12,7 @@ from inference.weights import write_whole
 from model.errors import InputRefused
 from training.corpora.dialogues import Dialogue, read_dialogues
 from training.corpora.exchanges import Exchange, read_focusing, read_uptake
+from training.corpora.overlap import NEAR, repeated_share
 from training.corpora.talkmoves import Lesson, read_talkmoves
 from training.curves import reliability_svg
 from training.evaluate import Say, evaluate_dialogues
@@ -64,16 +65,19 @@ def _judge_dialogues(
 ) -> dict[str, Any]:
     tagger = load_tagger(artefact)
     manifests = [tagger.manifest, *([read_manifest(other)] if other else [])]
-    taught = [manifest.document.get("trained_on", {}).get("dialogue_ids") for manifest in manifests]
-    seen = frozenset(id_ for ids in taught for id_ in ids or ())
-    dialogues, left_out = _unseen(read_dialogues(path), lambda dialogue: dialogue.id, seen)
+    taught = [manifest.document.get("trained_on", {}).get("dialogue_digests") for manifest in manifests]
+    seen = frozenset(digest for digests in taught for digest in digests or ())
+    dialogues, left_out = _unseen(read_dialogues(path), lambda dialogue: dialogue.digest, seen)
     report = evaluate_dialogues(tagger, dialogues, draws=draws, seed=seed, say=say)
     return {**report, "left_out_as_seen": left_out} | ({"note": UNKNOWN} if None in taught else {})
 
 
 def _unseen(rows: Sequence[Row], name: Callable[[Row], str], seen: Collection[str]) -> tuple[list[Row], int]:
-    """The rows whose name is not among `seen`, and how many others there were."""
-    kept = [row for row in rows if name(row) not in seen]
+    """The rows that are not among `seen` and do not nearly repeat one that is, and how many others there were."""
+    taught = [row for row in rows if name(row) in seen]
+    strange = [row for row in rows if name(row) not in seen]
+    repeated = repeated_share([_texts(row) for row in strange], [_texts(row) for row in taught])
+    kept = [row for row, share in zip(strange, repeated, strict=True) if share <= NEAR]
     if not kept:
         raise InputRefused(
             "corpus.seen",
@@ -81,3 +85,7 @@ def _unseen(rows: Sequence[Row], name: Callable[[Row], str], seen: Collection[st
             "Give a corpus it has not seen.",
         )
     return kept, len(rows) - len(kept)
+
+
+def _texts(row: Row) -> list[str]:
+    return [line.text for line in row.lines]

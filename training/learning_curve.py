@@ -10,10 +10,9 @@ import numpy as np
 from inference.encoder import SentenceEncoder
 from inference.weights import write_whole
 from training.corpora.dialogues import OWN, read_dialogues
-from training.fit import Rows, crossfit_frozen, folds_of, rows_of, settle, shares, truth_of, variants
+from training.fit import FOLDS, Rows, crossfit_frozen, folds_of, rows_of, settle, shares, truth_of, variants
 
 SIZES = (10, 20, 40, 80, 160)
-FOLDS = 3  # whole hands, as in `lookfors train`
 CARD = Path(__file__).parent.parent / "data_cards" / "models" / "learning_curve.md"
 
 

@@ -121,7 +121,7 @@ def _manifest(plan: Plan, found: Sequence[Dialogue], decided: Sequence[Decided])
             "utterances": sum(len(d.lines) for d in found),
             "hands": sorted({d.hand for d in found}),
             "decisions": sum(int((d.weight > 0).sum()) for d in decided),
-            "dialogue_ids": sorted(d.id for d in found),  # evaluation leaves them out
+            "dialogue_digests": sorted(d.digest for d in found),  # evaluation leaves them out
         },
     }
 

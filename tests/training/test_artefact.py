@@ -13,8 +13,9 @@ from model.indicators import CODE_IDS
 from training.artefact import write_artefact
 
 
-def _manifest(macro: float) -> dict[str, Any]:
+def _manifest(macro: float, taught: tuple[str, ...] = ()) -> dict[str, Any]:
     return {
+        "trained_on": {"dialogue_digests": list(taught)},
         "name": f"tagger-{macro}",
         "licence": "CC-BY-4.0",
         "codes": list(CODE_IDS),
@@ -51,3 +52,12 @@ def test_an_equal_one_within_noise_a_better_one_and_a_forced_one_pass(tmp_path: 
     for macro, force in ((0.7, False), (0.695, False), (0.8, False), (0.1, True)):
         _write(tmp_path, macro, force=force)
         assert read_manifest(tmp_path).name == f"tagger-{macro}"
+
+
+def test_one_that_learnt_from_other_dialogues_is_not_compared_by_its_figures(tmp_path: Path) -> None:
+    tensors = {"heads.bias": np.zeros(3, dtype=np.float32)}
+    write_artefact(tmp_path / "tagger", tensors, _manifest(0.7, ("a", "b")))
+    with pytest.raises(InputRefused, match="1 of the 2 dialogues"):
+        write_artefact(tmp_path / "tagger", tensors, _manifest(0.9, ("a", "c", "d")))
+    write_artefact(tmp_path / "tagger", tensors, _manifest(0.71, ("a", "b", "c")))
+    assert read_manifest(tmp_path / "tagger").name == "tagger-0.71"

@@ -27,7 +27,13 @@ def test_tables_go_to_standard_output_and_the_report_into_file_and_card(few: Pat
     for name, seen in (("a", first), ("b", second)):
         plain_artefact(
             tmp_path / name,
-            trained_on={"dialogues": 1, "exchanges": 0, "utterances": 9, "hands": ["x"], "dialogue_ids": [seen.id]},
+            trained_on={
+                "dialogues": 1,
+                "exchanges": 0,
+                "utterances": 9,
+                "hands": ["x"],
+                "dialogue_digests": [seen.digest],
+            },
             name=name,
         )
     out = tmp_path / "report.json"

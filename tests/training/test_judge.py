@@ -1,5 +1,6 @@
 """What taught an artefact is no test of it."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -9,16 +10,26 @@ from tests.training.plain_artefact import plain_artefact
 from training.compare import compare_reports
 from training.judge import judge_artefact
 
-BODY = "# topic: kites\n# ages: 8-10\n# strength: weak\n# hand: x\nF\topen\tIdeas?\nY1\tidea\tA tail.\n"
+HEAD = "# topic: kites\n# ages: 8-10\n# strength: weak\n# hand: x\n"
+SAID = {
+    "x-1": "A tail of old newspaper would keep it steady.",
+    "x-2": "We could tie the string a little lower down.",
+    "x-3": "Thinner paper, because then it is not so heavy.",
+}
 
 
 @pytest.fixture
 def three(tmp_path: Path) -> Path:
     folder = tmp_path / "dialogues"
     folder.mkdir()
-    for id_ in ("x-1", "x-2", "x-3"):
-        (folder / f"{id_}.tsv").write_text(f"# id: {id_}\n{BODY}", encoding="utf-8")
+    for id_, text in SAID.items():
+        _write(folder, id_, text)
     return folder
+
+
+def _write(folder: Path, id_: str, text: str) -> None:
+    body = f"# id: {id_}\n{HEAD}F\topen\tIdeas?\nY1\tidea\t{text}\n"
+    (folder / f"{id_}.tsv").write_text(body, encoding="utf-8")
 
 
 def _judge(artefact: Path, path: Path, other: Path | None = None) -> dict[str, object]:
@@ -26,14 +37,23 @@ def _judge(artefact: Path, path: Path, other: Path | None = None) -> dict[str, o
 
 
 def _taught_by(folder: Path, *ids: str) -> Path:
-    plain_artefact(folder, trained_on={"dialogue_ids": list(ids)})
+    digests = [hashlib.sha256(f"Ideas?\n{SAID[id_]}".encode()).hexdigest()[:12] for id_ in ids]
+    plain_artefact(folder, trained_on={"dialogue_digests": [*digests, "of another"]})
     return folder
 
 
 def test_dialogues_that_taught_it_are_left_out_and_counted(three: Path, tmp_path: Path) -> None:
-    report = _judge(_taught_by(tmp_path / "a", "x-1", "y-9"), three)
+    report = _judge(_taught_by(tmp_path / "a", "x-1"), three)
     assert (report["dialogues"], report["left_out_as_seen"]) == (2, 1)
     assert "note" not in report
+
+
+def test_another_name_or_a_word_put_in_makes_nothing_unseen(three: Path, tmp_path: Path) -> None:
+    _write(three, "y-1", SAID["x-1"])
+    # nine words make 4 runs of six, ten make 5; the word put in leaves 3 of these as they were: .6, above .3
+    _write(three, "y-2", SAID["x-1"].replace("A tail", "A long tail"))
+    report = _judge(_taught_by(tmp_path / "a", "x-1"), three)
+    assert (report["dialogues"], report["left_out_as_seen"]) == (2, 3)
 
 
 def test_nothing_unseen_is_refused(three: Path, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_what_was_trained_can_be_loaded_and_says_what_it_is(trained: Path, few: 
     manifest = read_manifest(trained)
     assert manifest.document["trained_on"]["dialogues"] == 4
     assert manifest.document["trained_on"]["exchanges"] == 20
-    assert len(manifest.document["trained_on"]["dialogue_ids"]) == 24
+    assert len(manifest.document["trained_on"]["dialogue_digests"]) == 24
     assert manifest.document["wanted_precision"] == 0.75
     assert manifest.licence == "that of the data the program gave"  # a folder that is not the project's own
     # the best of three in cross-validation is shipped, and the others' worth is on record

@@ -6,6 +6,7 @@ are ids of `model.indicators` separated by commas, or `-` for none. A seed file 
 empty lines.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -48,6 +49,11 @@ class Dialogue:
     def minutes(self) -> float:
         """How long the talk would last, since a dialogue has no times."""
         return max(0.1, sum(len(words_of(line.text)) for line in self.lines) / WORDS_PER_MINUTE)
+
+    @property
+    def digest(self) -> str:
+        """What it is called in a manifest: of the words themselves, so that another name for it changes nothing."""
+        return hashlib.sha256("\n".join(line.text for line in self.lines).encode()).hexdigest()[:12]
 
     def as_lines(self) -> tuple[Line, ...]:
         return tuple(Line(text=line.text, p_youth=line.p_youth, speaker=line.speaker) for line in self.lines)
