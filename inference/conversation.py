@@ -217,6 +217,14 @@ class ConversationEncoder:
         prepared = [prepare(self._tokenizer, lines) for lines in conversations]
         return judge(self._model, prepared, tasks=tasks, progress=progress)
 
+    def vectors(
+        self, conversations: Sequence[Sequence[Line]], progress: Progress | None = None
+    ) -> list[NDArray[np.float32]]:
+        """What the heads are given of every line: (n_lines, 384 + F) for every conversation."""
+        self._model.heads["given"] = nn.Identity()
+        self._model.classes["given"] = DIMENSIONS + len(FEATURES)
+        return [told["given"].astype(np.float32) for told in self.logits(conversations, ("given",), progress)]
+
 
 def judge(
     model: ConversationModel,

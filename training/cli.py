@@ -24,6 +24,7 @@ from training.fit import FOLDS
 from training.fit_conversation import Recipe
 from training.judge import CORPORA, judge_artefact
 from training.recalibrate import Moved, recalibrate
+from training.refit import Refitted, refit
 from training.run import Plan, train_tagger
 from training.tables import compared, tables_of
 
@@ -41,18 +42,20 @@ _PATH = click.Path(path_type=Path)
 )
 @click.option("--decisions", type=_PATH, help="Reviewers' decisions exported from a running Lookfors (JSON).")
 @click.option("--recalibrate", "to_recalibrate", type=_PATH, help="Only move this tagger's calibration to --decisions.")
+@click.option("--refit", "to_refit", type=_PATH, help="Refit this tagger's heads to --decisions: minutes.")
 @click.option("--epochs", type=click.IntRange(1, 50), default=Recipe().epochs, show_default=True)
 @click.option("--folds", type=click.IntRange(2, 10), default=FOLDS, show_default=True, help="Cross-validation folds.")
 @click.option("--seed", type=int, default=20, show_default=True)
 @click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True)
 @click.option("--frozen-only", is_flag=True, help="Of the tagger only the heads: a few minutes instead of many.")
-@click.option("--force", is_flag=True, help="Write even over an artefact that did better.")
+@click.option("--force", is_flag=True, help="Write even over an artefact that did better, or a refit without gain.")
 def train(
     out: Path | None,
     dialogues: Path,
     data: Path | None,
     decisions: Path | None,
     to_recalibrate: Path | None,
+    to_refit: Path | None,
     epochs: int,
     folds: int,
     seed: int,
@@ -63,17 +66,24 @@ def train(
 ) -> None:
     """Train the tagger from dialogues and reviewers' decisions, and from outside corpora what judges their schemes.
 
-    --recalibrate works from decisions alone. It needs --decisions, and --out to say where to: the tagger it starts from
-    stays as it is.
+    --recalibrate and --refit start from a tagger there is, which stays as it is: they need --decisions, and --out to
+    say where to. --refit reads the dialogues again; give it those the tagger was trained on.
     """
     console = Console(stderr=True)
     torch.set_num_threads(threads)
-    if to_recalibrate:
+    if to_recalibrate or to_refit:
+        if to_recalibrate and to_refit:
+            raise click.UsageError("--recalibrate and --refit exclude each other; --refit moves the calibration, too.")
         if not decisions or not out:
-            raise click.UsageError("--recalibrate needs --decisions FILE and --out FOLDER.")
-        with _refusals(console):
-            moved = recalibrate(to_recalibrate, out, read_decisions(decisions))
-        _say_moved(console, moved)
+            raise click.UsageError(
+                f"{'--refit' if to_refit else '--recalibrate'} needs --decisions FILE and --out FOLDER."
+            )
+        with _refusals(console), _progress(console) as say:
+            sessions = read_decisions(decisions)
+            if to_refit:
+                _say_refitted(console, refit(to_refit, out, dialogues, sessions, seed=seed, force=force, say=say))
+            elif to_recalibrate:
+                _say_moved(console, recalibrate(to_recalibrate, out, sessions))
         console.print(f"Wrote {out}.")
         return
     plan = Plan(
@@ -97,11 +107,20 @@ def train(
     console.print(f"Wrote {out or SHIPPED} in {time.monotonic() - started:.0f} s.")
 
 
+def _say_refitted(console: Console, found: Refitted) -> None:
+    if found.present is not None and found.refitted is not None:
+        console.print(
+            f"Log loss of {found.decisions} decisions, by heads that learnt nothing of their educators: "
+            f"{found.refitted:.4f}; by the tagger as it was: {found.present:.4f}."
+        )
+    _say_moved(console, found.moved)
+
+
 def _say_moved(console: Console, moved: Moved) -> None:
     for name, n in moved.used.items():
         console.print(f"Moved the calibration of {name} to {n} decisions.")
     for name, why in moved.left.items():
-        console.print(f"Left {name} as it was: {why}.")
+        console.print(f"Left the calibration of {name} as it was: {why}.")
 
 
 @click.command()

@@ -249,11 +249,14 @@ def test_under_fifty_decisions_nothing_is_refitted(tmp_path: Path) -> None:
 
 def test_nothing_is_written_where_nobody_said_where_to(tmp_path: Path) -> None:
     path, before = _rejected(tmp_path / "d.json", "open"), read_manifest(SHIPPED).sha256
-    for option in ("--recalibrate",):
+    for option in ("--recalibrate", "--refit"):
         for missing in (["--decisions", str(path)], ["--out", str(tmp_path / "out")]):
             told = CliRunner().invoke(train, [option, str(SHIPPED), *missing])
             assert told.exit_code == 2
             assert f"{option} needs --decisions FILE and --out FOLDER" in told.output
+    told = CliRunner().invoke(train, ["--recalibrate", str(SHIPPED), "--refit", str(SHIPPED)])
+    assert told.exit_code == 2
+    assert "exclude each other" in told.output
     assert not (tmp_path / "out").exists()
     assert read_manifest(SHIPPED).sha256 == before
 
