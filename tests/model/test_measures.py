@@ -1,5 +1,6 @@
 """Measures: each value worked out by hand, each interval by its own argument, each None with its reason."""
 
+import math
 from itertools import product
 
 import numpy as np
@@ -327,8 +328,8 @@ def test_count_interval_against_every_outcome_enumerated(condition: float, ps: l
     for outcome in product((0, 1), repeat=len(mass)):
         so, here, others = outcome[0], outcome[1 : 1 + len(ps)], outcome[1 + len(ps) :]
         chance = condition if so else 1 - condition
-        chance *= np.prod([(p if o else 1 - p) if so else 1 - o for p, o in zip(ps, here, strict=True)])
-        chance *= np.prod([p if o else 1 - p for p, o in zip(free, others, strict=True)])
+        chance *= math.prod((p if o else 1 - p) if so else 1 - o for p, o in zip(ps, here, strict=True))
+        chance *= math.prod(p if o else 1 - p for p, o in zip(free, others, strict=True))
         mass[sum(here) + sum(others)] += chance
     low, high = count_interval(
         [Together(condition=condition, p=np.array(ps)), Together(condition=1.0, p=np.array(free))]
