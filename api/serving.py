@@ -127,7 +127,9 @@ def serve(settings: Settings, *, with_worker: bool, link: bool | None, open_brow
     settings = settings.model_copy(update={"port": port})
     os.environ["LOOKFORS_PORT"] = str(port)
     settings.address_file.parent.mkdir(parents=True, exist_ok=True)
-    settings.address_file.write_text(settings.own_address)
+    draft = settings.address_file.with_name(f"address.{os.getpid()}")
+    draft.write_text(settings.own_address)
+    draft.replace(settings.address_file)  # whoever reads it sees an address or none, never an empty one
     upgrade(settings.database)
     database = Database(settings.database, process="command")
     if link is None and settings.host in LOOPBACK and sys.stdout.isatty():
