@@ -206,10 +206,6 @@ class ConversationEncoder:
         self._model.train(False)
         keep_in_bf16(self._model.bert)
 
-    def code_logits(self, lines: Sequence[Line], progress: Progress | None = None) -> NDArray[np.float64]:
-        """Shape (n_lines, n_codes)."""
-        return self.logits([lines], ("codes",), progress)[0]["codes"]
-
     def logits(
         self, conversations: Sequence[Sequence[Line]], tasks: Sequence[str], progress: Progress | None = None
     ) -> list[dict[str, NDArray[np.float64]]]:

@@ -16,10 +16,17 @@ WIDTH = 3 * DIMENSIONS + len(FEATURES) + 2
 def frozen_inputs(
     encoder: SentenceEncoder, lines: Sequence[Line], *, progress: Progress | None = None
 ) -> NDArray[np.float32]:
-    """Shape (n_lines, WIDTH): the line, what another voice last said, what comes next, their likeness, the features."""
+    """Shape (n_lines, WIDTH), as `inputs_from`, each line embedded."""
     if not lines:
         return np.zeros((0, WIDTH), dtype=np.float32)
-    vectors = encoder.embed([line.text for line in lines], progress=progress)
+    return inputs_from(encoder.embed([line.text for line in lines], progress=progress), lines)
+
+
+def inputs_from(vectors: NDArray[np.float32], lines: Sequence[Line]) -> NDArray[np.float32]:
+    """Shape (n_lines, WIDTH): the line, what another voice last said, what comes next, their likeness, the features.
+
+    `vectors` (n_lines, DIMENSIONS) are the lines' embeddings.
+    """
     before, after = np.zeros_like(vectors), np.zeros_like(vectors)
     for i in range(len(lines)):
         other = next((j for j in range(i - 1, max(-1, i - 6), -1) if same_voice(lines[j], lines[i]) < 0.5), i - 1)

@@ -20,7 +20,7 @@ RUN = 4  # words left out at once; more where an utterance is so long that some 
 TRIES = 24  # readings of one utterance at most
 FALL = 0.5  # share of the chance that has to remain at most, for words to count as what it hangs on
 
-Chance = Callable[[tuple[Line, ...], int], float]
+Chances = Callable[[Sequence[tuple[Line, ...]], int], Sequence[float]]  # of one place in each conversation
 
 
 def tell_why(tagger: Tagger, transcript: Transcript, codes: Codes, *, progress: Progress) -> Telling:
@@ -30,13 +30,13 @@ def tell_why(tagger: Tagger, transcript: Transcript, codes: Codes, *, progress: 
     todo = unexplained(transcript, codes, showing=tagger.manifest.showing)
     for i, (at, indicator, code) in enumerate(todo):
         progress(i / len(todo))
-        words = telling_words(lines, at, _chance(tagger, tagger.manifest.showing[indicator]))
+        words = telling_words(lines, at, _chances(tagger, tagger.manifest.showing[indicator]))
         if words:
             found[(transcript.utterances[at].id, code)] = words
     return found
 
 
-def telling_words(lines: Sequence[Line], at: int, chance: Chance) -> str:
+def telling_words(lines: Sequence[Line], at: int, chances: Chances) -> str:
     """The run of words whose absence from line `at` lowers its chance most, if it falls to half or less; else empty.
 
     Occlusion (Zeiler & Fergus 2014, on words): the line is read again with each run left out in turn, so what is told
@@ -49,22 +49,24 @@ def telling_words(lines: Sequence[Line], at: int, chance: Chance) -> str:
     run = max(step, min(RUN, len(tokens) // 2))
     starts = range(0, len(tokens) - run + 1, step)
 
-    def without(start: int) -> float:
+    def without(start: int) -> tuple[Line, ...]:
         rest = replace(around[place], text=" ".join([*tokens[:start], *tokens[start + run :]]))
-        return chance((*around[:place], rest, *around[place + 1 :]), place)
+        return (*around[:place], rest, *around[place + 1 :])
 
     if len(tokens) < 2:  # nothing would be left
         return ""
-    least, start = min((without(start), start) for start in starts)
-    if least > FALL * chance(around, place):
+    whole, *shortened = chances([around, *(without(start) for start in starts)], place)
+    least, start = min(zip(shortened, starts, strict=True))
+    if least > FALL * whole:
         return ""
     # Whole, function words too: "like when you" is what makes a likeness of everyday life.
     return " ".join(tokens[start : start + run]).strip(".,;:!?…")
 
 
-def _chance(tagger: Tagger, reading: Reading) -> Chance:
-    def read(lines: tuple[Line, ...], at: int) -> float:
-        p: NDArray[np.float64] = tagger.probabilities(lines)[at : at + 1]
-        return float(reading.probability({code: p[:, k] for k, code in enumerate(tagger.manifest.codes)})[0])
+def _chances(tagger: Tagger, reading: Reading) -> Chances:
+    def read(conversations: Sequence[tuple[Line, ...]], at: int) -> Sequence[float]:
+        p: NDArray[np.float64] = np.stack([told[at] for told in tagger.side_by_side(conversations)])
+        chance = reading.probability({code: p[:, k] for k, code in enumerate(tagger.manifest.codes)})
+        return [float(value) for value in chance]
 
     return read

@@ -1,12 +1,13 @@
 """The words a verdict hangs on are found by leaving them out."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from inference.features import Line
 from inference.tagger import Tagger, load_tagger
-from inference.telling import Chance, tell_why, telling_words
+from inference.telling import Chances, tell_why, telling_words
 from model.transcript import Role, Transcript, Utterance
 
 BEFORE = Line(text="Lids on please.", p_youth=0.05, speaker="A")
@@ -17,8 +18,8 @@ def _lines(text: str) -> tuple[Line, ...]:
     return (BEFORE, Line(text=text, p_youth=0.05, speaker="A"), AFTER)
 
 
-def _if_there(word: str, *, there: float, gone: float) -> Chance:
-    return lambda lines, at: there if word in lines[at].text else gone
+def _if_there(word: str, *, there: float, gone: float) -> Chances:
+    return lambda conversations, at: [there if word in lines[at].text else gone for lines in conversations]
 
 
 def test_the_run_without_which_the_chance_falls_is_told() -> None:
@@ -39,13 +40,13 @@ def test_a_single_word_explains_nothing(text: str) -> None:
 
 
 def test_a_long_utterance_is_read_a_bounded_number_of_times() -> None:
-    reads = []
+    reads: list[str] = []
 
-    def chance(lines: tuple[Line, ...], at: int) -> float:
-        reads.append(lines[at].text)
-        return 0.5
+    def chances(conversations: Sequence[tuple[Line, ...]], at: int) -> list[float]:
+        reads.extend(lines[at].text for lines in conversations)
+        return [0.5] * len(conversations)
 
-    telling_words(_lines(" ".join(f"word{i}" for i in range(400))), 1, chance)
+    telling_words(_lines(" ".join(f"word{i}" for i in range(400))), 1, chances)
     assert len(reads) == 1 + (400 - 16) // 16 + 1  # in runs of 400 // 24 = 16, and whole
 
 
@@ -74,3 +75,9 @@ def test_the_shipped_tagger_says_what_it_goes_by(tagger: Tagger) -> None:
     again = replace(transcript, utterances=(*transcript.utterances[:2], without, transcript.utterances[3]))
     career = [dict(dict(tagger.tag(t))["u2"])["career"] for t in (transcript, again)]
     assert career[1] <= 0.6 * career[0]  # told to halve the look-for's chance, which is this code's almost alone
+
+
+def test_side_by_side_is_read_as_one_by_one(tagger: Tagger) -> None:
+    said = (_lines("What do you think would happen if we cut them?"), _lines("Sit down, please.")[:2])
+    for together, alone in zip(tagger.side_by_side(said), map(tagger.probabilities, said), strict=True):
+        assert together == pytest.approx(alone, abs=0.01)  # the same but for the rounding of half-precision sums
