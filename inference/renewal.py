@@ -9,10 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from inference.artefact import SHIPPED, read_manifest
-from inference.cues import Telling
 from inference.moments import find_evidence
-from inference.steps import TAGGING, Summary, Tell, Work, kept_codes, measures_of
-from model.preannotation import Codes, PreAnnotation, from_document
+from inference.steps import Summary, Tell, Work, kept_codes, measures_of, tagged
+from model.preannotation import PreAnnotation, from_document
 
 
 def renew(work: Work, tell: Tell) -> Summary:
@@ -29,15 +28,7 @@ def look_again(corrected: PreAnnotation, tell: Tell) -> PreAnnotation:
     """`corrected` with codes, evidence and measures of its transcript as it now is, and the tagger that found them."""
     transcript = corrected.transcript
     manifest = read_manifest(SHIPPED)
-    codes: Codes = ()
-    telling: Telling = {}
-    if transcript.utterances:
-        from inference.tagger import load_tagger  # noqa: PLC0415 -- as in inference.steps
-        from inference.telling import tell_why  # noqa: PLC0415 -- as in inference.steps
-
-        tagger = load_tagger()
-        codes = tagger.tag(transcript, progress=lambda share: tell(TAGGING * share))
-        telling = tell_why(tagger, transcript, codes, progress=lambda share: tell(TAGGING + (1 - TAGGING) * share))
+    codes, telling = tagged(transcript, tell)
     others = tuple(version for version in corrected.versions if version.part != manifest.version.part)
     return replace(
         corrected,

@@ -28,7 +28,7 @@ TRANSCRIPT_SUFFIXES = (".vtt", ".json")
 _TRANSCRIPT_BYTES = 64 << 20  # far above days of captions
 _TRANSCRIPT_UTTERANCES = 20_000  # about ten hours of lively talk
 
-TAGGING = 0.7  # of the time the indicators take; the rest goes into saying why
+_TAGGING = 0.7  # of the time the indicators take; the rest goes into saying why
 
 Tell = Callable[[float], None]
 Summary = Mapping[str, object]
@@ -119,17 +119,21 @@ def tag(work: Work, tell: Tell) -> Summary:
     """tagged.json: every code's probability for every utterance, and the words that carry what no cue explains."""
     transcript, _ = work.workspace.read_transcript()
     manifest = read_manifest(SHIPPED)
-    codes: Codes = ()
-    telling: Telling = {}
-    if transcript.utterances:
-        from inference.tagger import load_tagger  # noqa: PLC0415 -- see above
-        from inference.telling import tell_why  # noqa: PLC0415 -- see above
-
-        tagger = load_tagger()
-        codes = tagger.tag(transcript, progress=lambda share: tell(TAGGING * share))
-        telling = tell_why(tagger, transcript, codes, progress=lambda share: tell(TAGGING + (1 - TAGGING) * share))
+    codes, telling = tagged(transcript, tell)
     work.workspace.write_codes(codes, manifest.version, manifest.showing, telling)
     return {"utterances": len(codes)}
+
+
+def tagged(transcript: Transcript, tell: Tell) -> tuple[Codes, Telling]:
+    """What the shipped tagger says of a transcript, and the words that carry what no cue explains."""
+    if not transcript.utterances:
+        return (), {}
+    from inference.tagger import load_tagger  # noqa: PLC0415 -- see above
+    from inference.telling import tell_why  # noqa: PLC0415 -- see above
+
+    tagger = load_tagger()
+    codes = tagger.tag(transcript, progress=lambda share: tell(_TAGGING * share))
+    return codes, tell_why(tagger, transcript, codes, progress=lambda share: tell(_TAGGING + (1 - _TAGGING) * share))
 
 
 def put_together(work: Work, tell: Tell) -> Summary:

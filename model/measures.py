@@ -205,10 +205,13 @@ def _parts_by_voice(utterances: Iterable[Utterance], weights: Iterable[float]) -
     """
     parts: dict[tuple[str, float], float] = {}
     for utterance, weight in zip(utterances, weights, strict=True):
-        voice = utterance.speaker if utterance.speaker is not None else f"alone {utterance.id}"
-        key = (voice, utterance.p_youth)
+        key = (_voice(utterance), utterance.p_youth)
         parts[key] = parts.get(key, 0.0) + weight
     return [Part(weight=weight, p=p) for (_, p), weight in parts.items()]
+
+
+def _voice(utterance: Utterance) -> str:
+    return utterance.speaker if utterance.speaker is not None else f"alone {utterance.id}"
 
 
 def _unrecognised(transcript: Transcript) -> list[Part]:
@@ -348,8 +351,7 @@ def _by_voice(code: Code, utterances: Iterable[Utterance], p: Mapping[str, Mappi
             share = sum(
                 {Role.YOUTH: utterance.p_youth, Role.FACILITATOR: 1.0 - utterance.p_youth}[r] for r in code.said_by
             )
-            voice = utterance.speaker if utterance.speaker is not None else f"alone {utterance.id}"
-            voices.setdefault((voice, share), []).append(p[utterance.id].get(code.id, 0.0))
+            voices.setdefault((_voice(utterance), share), []).append(p[utterance.id].get(code.id, 0.0))
     return [
         Together(condition=max(share, *ps), p=np.array(ps) / max(share, *ps))
         for (_, share), ps in voices.items()
