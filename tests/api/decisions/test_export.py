@@ -9,10 +9,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.auth.roles import PersonRole
+from api.decisions import export
 from api.decisions.export import export_decisions
+from api.findings.service import document_of
 from api.settings import Settings
 from api.storage.objects import ObjectStore
 from api.storage.session import Database
+from api.storage.tables import AnnotationRow
 from model.indicators import CODE_IDS
 from tests.api.conftest import SignIn
 from tests.api.preparing import hand_in, prepare
@@ -68,7 +71,27 @@ def test_what_a_reviewer_put_right_is_learnt_as_they_put_it(desk: Desk, database
     desk.finish(desk.review["rubric"]["levels"][-1]["id"])
     (session,) = exported(database)["sessions"]
     assert {(d["code"], d["verdict"]) for d in session["decisions"]} == {("open", "does_not"), ("press", "supports")}
-    assert len({d["utterance"] for d in session["decisions"]}) == 1  # so the look-for is there, of another kind
+
+
+def test_another_kind_is_laid_on_the_words_that_were_pointed_at(
+    desk: Desk, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piece = next(p for p in desk.evidence() if p["code"] == "open")
+    desk.result("evidence_edit", f"span:{piece['id']}", {"indicator": "purposeful_questions", "code": "press"})
+    desk.result("decision", f"evidence:{piece['id']}", {"verdict": "supports"})
+    desk.finish(desk.review["rubric"]["levels"][-1]["id"])
+    asked, *rest = piece["utterances"]
+
+    def with_a_second_question(row: AnnotationRow) -> dict[str, Any]:
+        document = document_of(row)
+        for spoken in document["utterances"]:
+            if spoken["id"] in rest:  # likelier to press than what was pointed at, and in the same moment
+                spoken |= {"role": "facilitator", "codes": {"press": 0.9}}
+        return document
+
+    monkeypatch.setattr(export, "document_of", with_a_second_question)
+    (session,) = exported(database)["sessions"]
+    assert [d["utterance"] for d in session["decisions"]] == [asked, asked]
 
 
 def test_a_mark_of_ones_own_is_laid_on_the_likeliest_utterance(desk: Desk, database: Database) -> None:
