@@ -28,7 +28,10 @@ def _begin_on_sqlite(connection: Connection) -> None:
 
 
 class Database:
-    """One engine and its two kinds of transaction: `read`, in which the database refuses to write, and `write`."""
+    """One engine and its two kinds of transaction: `read` and `write`.
+
+    A reading sees one moment from its first query on, and the database refuses to write in it.
+    """
 
     def __init__(self, url: str, *, process: Literal["web", "worker", "command"]) -> None:
         self.is_sqlite = url.startswith("sqlite")
@@ -45,7 +48,8 @@ class Database:
                 pool_pre_ping=True,
                 connect_args={"application_name": f"lookfors {process}"},
             )
-            self._reader = self.engine.execution_options(postgresql_readonly=True)
+            # One snapshot for every query of a reading, as on SQLite: an answer never mixes two moments.
+            self._reader = self.engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
 
     @contextmanager
     def read(self) -> Iterator[Session]:

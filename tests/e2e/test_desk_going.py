@@ -92,7 +92,7 @@ def test_what_was_said_is_found_in_the_text_and_on_the_map(new_review: NewReview
     n = words.count("the water")
     assert n > 1
     expect(bar).to_contain_text(f"1 of {n}")
-    assert painted(page, "found-now") == ["the water"]
+    eventually(lambda: painted(page, "found-now") == ["the water"], "the hit in hand to be painted")
     page.keyboard.press("Enter")
     expect(bar).to_contain_text(f"2 of {n}")
     page.keyboard.press("Shift+Enter")
@@ -108,7 +108,7 @@ def test_what_was_said_is_found_in_the_text_and_on_the_map(new_review: NewReview
     assert position(page) == before
     page.keyboard.press("Escape")
     expect(bar.get_by_role("status")).to_have_text("")
-    assert painted(page, "found") == []
+    eventually(lambda: painted(page, "found") == [], "the paint to go")
     page.keyboard.press("n")  # and is the next suggestion's again
     expect(page.locator(".map-lane [aria-selected=true]")).to_have_count(1)
 

@@ -45,6 +45,16 @@ def test_a_reading_transaction_cannot_write(database: Database) -> None:
         session.add(person("Ada"))
 
 
+def test_a_reading_transaction_sees_one_moment(database: Database) -> None:
+    """Or an answer put together from two queries could say "up to date" beside the old version."""
+    with database.read() as session:
+        assert session.scalars(text("SELECT name FROM person")).all() == []
+        add(database, person("Ada"))
+        assert session.scalars(text("SELECT name FROM person")).all() == []
+    with database.read() as session:
+        assert session.scalars(text("SELECT name FROM person")).all() == ["Ada"]
+
+
 def test_foreign_keys_hold(database: Database) -> None:
     orphan = SessionRow(person_id=new_id(), token_hash="x", expires_at=datetime.now(UTC))
     with pytest.raises(IntegrityError):
