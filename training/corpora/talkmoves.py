@@ -34,17 +34,21 @@ class Lesson:
 
 
 def read_talkmoves(path: Path) -> tuple[Lesson, ...]:
-    """All transcripts of a `.tsv` or `.tsv.gz` (or the one such file in a folder), in file order.
+    """All transcripts of the table at `path` (see `open_table`), in file order.
 
     Raises InputRefused `corpus.missing` or `corpus.invalid`; the fact names the line.
     """
+    with open_table(path) as source:
+        return tuple(_lessons(source, Path(source.name).name))
+
+
+def open_table(path: Path) -> TextIO:
+    """A `.tsv` or `.tsv.gz`, or the first such file in a folder. Raises InputRefused `corpus.missing`."""
     files = sorted([*path.glob("*.tsv"), *path.glob("*.tsv.gz")]) if path.is_dir() else [path]
     if not files or not files[0].exists():
         raise InputRefused("corpus.missing", f"No talk-move table at {path}.", "Give the .tsv or .tsv.gz file.")
-    file = files[0]
-    opened = gzip.open if file.suffix == ".gz" else open
-    with cast(TextIO, opened(file, "rt", encoding="utf-8", newline="")) as source:
-        return tuple(_lessons(source, file.name))
+    opened = gzip.open if files[0].suffix == ".gz" else open
+    return cast(TextIO, opened(files[0], "rt", encoding="utf-8", newline=""))
 
 
 def _lessons(source: TextIO, name: str) -> Iterator[Lesson]:
