@@ -17,8 +17,6 @@ from inference.features import Line
 from inference.heads import Network, frozen_inputs, networks_of
 from model.errors import InputRefused
 
-FROZEN_LAYERS = 2  # of the encoder, one fewer than the tagger keeps: there is more to learn from
-
 Floats = NDArray[np.float32]
 Logits = dict[str, NDArray[np.float64]]
 
@@ -54,9 +52,7 @@ class Auxiliary:
 
     def __init__(self, manifest: AuxiliaryManifest, tensors: Mapping[str, Floats]) -> None:
         self.manifest = manifest
-        self._conversation = ConversationEncoder(
-            tensors, {task: len(TASKS[task]) for task in manifest.tasks}, frozen_layers=FROZEN_LAYERS
-        )
+        self._conversation = ConversationEncoder(tensors, {task: len(TASKS[task]) for task in manifest.tasks})
         self._sentence = SentenceReading.from_tensors(tensors, list(manifest.tasks))
         self._encoder = SentenceEncoder()
 

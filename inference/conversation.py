@@ -5,7 +5,8 @@ vector is the mean of its tokens. That costs a third of encoding every utterance
 as a vector scaled by how surely a youth speaks, so an unsure role is an unsure input and not a wrong word.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -23,7 +24,9 @@ WINDOW = 256  # tokens
 CONTEXT = 4  # utterances a window shows on either side of those it judges
 LONGEST = 72  # tokens of one utterance: the first 24 and the last 48, where questions mostly are
 HIDDEN = 256
-FROZEN_LAYERS = 3  # of the tagger: embeddings and the lowest layers stay as packaged and are not shipped again
+FROZEN_LAYERS = 0  # all layers are trained; the embeddings, half of the encoder's size, stay as packaged
+
+_LAYER = re.compile(r"bert\.encoder\.layer\.(\d+)\.")
 
 START, SEPARATOR, MASK = 101, 102, 103  # token ids of the packaged vocabulary
 
@@ -182,23 +185,22 @@ def shipped_names(model: ConversationModel) -> list[str]:
     return [name for name in model.state_dict() if not name.startswith(model.packaged())]
 
 
+def _not_shipped(names: Iterable[str]) -> int:
+    """How many of the lowest layers an artefact with tensors of these `names` leaves to the package."""
+    return min((int(found[1]) for name in names if (found := _LAYER.match(name))), default=0)
+
+
 class ConversationEncoder:
     """A fitted `ConversationModel` at work. `tensors` are those of `shipped_names`, prefixed `conversation.`."""
 
-    def __init__(
-        self,
-        tensors: Mapping[str, NDArray[np.float32]],
-        classes: Mapping[str, int],
-        *,
-        frozen_layers: int = FROZEN_LAYERS,
-    ) -> None:
+    def __init__(self, tensors: Mapping[str, NDArray[np.float32]], classes: Mapping[str, int]) -> None:
         self._tokenizer = load_tokenizer()
-        self._model = ConversationModel(classes, frozen_layers=frozen_layers)
         own = {
             name.removeprefix("conversation."): torch.from_numpy(np.ascontiguousarray(value))
             for name, value in tensors.items()
             if name.startswith("conversation.")
         }
+        self._model = ConversationModel(classes, frozen_layers=_not_shipped(own))
         missing = [name for name in shipped_names(self._model) if name not in own]
         if missing:
             raise InputRefused("tagger.invalid", f"The tagger's weights lack {missing[0]}.", "Train it again.")

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from inference.artefact import SHIPPED, read_manifest
 from inference.auxiliary import HOME, read_auxiliary_manifest
+from inference.role_model import SHIPPED as SHIPPED_ROLES
 from model.errors import InputRefused
 from training.cards import write_auxiliary_card, write_model_card
 from training.compare import compare_reports
@@ -33,7 +34,7 @@ _PATH = click.Path(path_type=Path)
 
 
 @click.command()
-@click.option("--out", type=_PATH, help="Folder to write the tagger to (default: the shipped one; see below).")
+@click.option("--out", type=_PATH, help="Folder to write the tagger to (default: the shipped one).")
 @click.option("--dialogues", type=_PATH, default=OWN, help="Folder with train/ and seeds/ (default: our own).")
 @click.option(
     "--data",
@@ -66,6 +67,7 @@ def train(
 ) -> None:
     """Train the tagger from dialogues and reviewers' decisions, and from outside corpora what judges their schemes.
 
+    Without --out it replaces what ships, and the names of roles are learnt anew, too.
     --recalibrate and --refit start from a tagger there is, which stays as it is: they need --decisions, and --out to
     say where to. --refit reads the dialogues again; give it those the tagger was trained on.
     """
@@ -94,6 +96,7 @@ def train(
         folds=folds,
         recipe=Recipe(epochs=epochs, seed=seed),
         frozen_only=frozen_only,
+        roles=None if out else SHIPPED_ROLES,
     )
     started = time.monotonic()
     with _refusals(console), _progress(console) as say:

@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from inference.auxiliary import FORMAT, TASKS, Settled, group_digest, read_auxiliary_manifest
-from inference.auxiliary_reading import FROZEN_LAYERS, SentenceReading
+from inference.auxiliary_reading import SentenceReading
 from inference.conversation import ConversationModel, judge, prepare, shipped_names
 from inference.encoder import FILES, PACKAGE, SentenceEncoder, load_tokenizer
 from inference.features import FEATURES, Line
@@ -82,7 +82,7 @@ def _fit_conversation(
     tokenizer: Tokenizer, talks: Sequence[Talk], tasks: Sequence[str], recipe: Recipe, *, seed: int, say: Say
 ) -> ConversationModel:
     torch.manual_seed(seed)
-    model = ConversationModel({task: len(TASKS[task]) for task in tasks}, frozen_layers=FROZEN_LAYERS)
+    model = ConversationModel({task: len(TASKS[task]) for task in tasks})
     labels = [{task: class_labels(row, len(TASKS[task])) for task, row in talk.labels.items()} for talk in talks]
     whole = [Lesson(prepare(tokenizer, talk.lines), known) for talk, known in zip(talks, labels, strict=True)]
     bare = [Lesson(prepare(tokenizer, _bare(talk.lines)), known) for talk, known in zip(talks, labels, strict=True)]

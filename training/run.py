@@ -40,10 +40,11 @@ from training.fit import (
 )
 from training.fit_auxiliary import RECIPE, train_auxiliary
 from training.fit_conversation import Lesson, Recipe, code_lesson, decided_lesson, standardise, train_model
+from training.fit_roles import train_roles
 
 OWN_LICENCE = "CC-BY-4.0"  # of what learnt from our own dialogues alone
 GIVEN_LICENCE = "that of the data the program gave"  # nobody here can say more of talk that is not ours
-MIX = 0.6  # weight of the conversation encoder's logits where the frozen heads join it
+MIX = 0.75  # weight of the conversation encoder's logits where the frozen heads join it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ class Plan:
     recipe: Recipe = field(default_factory=Recipe)
     auxiliary_recipe: Recipe = RECIPE  # of what judges the outside corpora
     frozen_only: bool = False
+    roles: Path | None = None  # where the names of roles go, too; no run takes them from elsewhere than where they ship
 
 
 def train_tagger(out: Path, plan: Plan, *, force: bool, say: Say) -> dict[str, Any]:
@@ -102,6 +104,12 @@ def train_tagger(out: Path, plan: Plan, *, force: bool, say: Say) -> dict[str, A
     write_model_card(out, read_manifest(out))
     if outside:
         train_auxiliary(out / HOME, outside, seed=plan.seed, force=force, say=say, recipe=plan.auxiliary_recipe)
+    if plan.roles:
+        licence = OWN_LICENCE if _own(plan) else GIVEN_LICENCE
+        talkmoves = plan.data / "talkmoves" if plan.data and (plan.data / "talkmoves").is_dir() else None
+        train_roles(
+            plan.roles, plan.dialogues, licence=licence, talkmoves=talkmoves, seed=plan.seed, force=force, say=say
+        )
     say("Done", 1.0)
     return chosen.figures
 
