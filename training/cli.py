@@ -18,12 +18,11 @@ from inference.auxiliary import HOME, read_auxiliary_manifest
 from inference.role_model import SHIPPED as SHIPPED_ROLES
 from model.errors import InputRefused
 from training.cards import write_auxiliary_card, write_model_card
-from training.compare import compare_reports
 from training.corpora.decisions import read_decisions
 from training.corpora.dialogues import OWN
 from training.fit import FOLDS
 from training.fit_conversation import Recipe
-from training.judge import CORPORA, judge_artefact
+from training.judge import CORPORA, compare_artefacts, judge_artefact
 from training.recalibrate import Moved, recalibrate
 from training.refit import Refitted, refit
 from training.run import Plan, train_tagger
@@ -154,9 +153,7 @@ def evaluate(
         path = data or _own_test(corpus)
         report = judge_artefact(artefact, corpus, path, draws=draws, seed=seed, svg=svg_out, other=against, say=say)
         if against:
-            report["against"] = compare_reports(
-                report, judge_artefact(against, corpus, path, draws=draws, seed=seed, other=artefact, say=say)
-            )
+            report["against"] = compare_artefacts(artefact, against, corpus, path, draws=draws, seed=seed, say=say)
     if json_out:
         json_out.parent.mkdir(parents=True, exist_ok=True)
         json_out.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -185,11 +182,7 @@ def compare(
     console = Console(stderr=True)
     with _refusals(console), _progress(console) as say:
         path = data or _own_test(corpus)
-        ours, theirs = (
-            judge_artefact(one, corpus, path, draws=draws, seed=seed, other=other, say=say)
-            for one, other in ((first, second), (second, first))
-        )
-    rows = compare_reports(ours, theirs)
+        rows = compare_artefacts(first, second, corpus, path, draws=draws, seed=seed, say=say)
     if json_out:
         json_out.parent.mkdir(parents=True, exist_ok=True)
         json_out.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,42 +1,104 @@
-"""Two artefacts on one corpus: what one gains over the other."""
+"""Two artefacts on the same lines: what one gains over the other, each gain with an interval of its own.
 
-from collections.abc import Mapping
-from typing import Any
+Every resampling takes the same dialogues or transcripts for both, so a gain is often sure where the two figures'
+intervals overlap.
+"""
 
-from inference.auxiliary import TASKS
-from training.evaluate import FALSE_FLAGS
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TypeVar
 
-Found = Mapping[str, float | None]  # value, low and high of an estimate
+import numpy as np
+from numpy.typing import NDArray
+
+from training.evaluate import (
+    FALSE_FLAGS,
+    Judged,
+    Session,
+    Targets,
+    false_rate,
+    macro_auprc,
+    over_sessions,
+    rows_in,
+    weak,
+)
+from training.evaluate_corpora import Answers, class_mcc, macro_f1
+from training.scores import Found, auprc, debiased_calibration_error, document, f1, resampled
+
+Gains = dict[str, dict[str, Found]]  # figure -> "ours", "theirs", and "difference": ours less theirs
+Read = TypeVar("Read", Targets, Answers)
+Drawn = TypeVar("Drawn", Sequence[Session], NDArray[np.int64])
+
+_OF_FLAGS = {"f1": f1}
+_OF_CHANCES = {"auprc": auprc, "debiased_calibration_error": debiased_calibration_error}
 
 
-def compare_reports(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Headline figures side by side, each with its interval; `difference` is ours less theirs.
-
-    The intervals are of each figure alone. Both artefacts met the same lines, so a difference is surer than two
-    intervals that overlap suggest.
-    """
-    other = _headlines(theirs)
-    found = {}
-    for name, a in _headlines(ours).items():
-        b = other.get(name, {"value": None, "low": None, "high": None})
-        one, two = a["value"], b["value"]
-        difference = None if one is None or two is None else round(one - two, 4)
-        found[name] = {"ours": a, "theirs": b, "difference": difference}
+def compare_dialogues(
+    ours: Mapping[str, Targets],
+    theirs: Mapping[str, Targets],
+    sessions: Sequence[Session],
+    *,
+    draws: int,
+    seed: int,
+) -> Gains:
+    """By form of the text: macro AUPRC, and of every indicator F1, AUPRC, calibration error and false flags."""
+    found: Gains = {}
+    for form in ours:
+        for name, over, figure in _headlines(ours[form], sessions):
+            rows = {
+                side: over_sessions(over, value, draws, seed)
+                for side, value in _sides(figure, ours[form], theirs[form]).items()
+            }
+            found[f"{form}: {name}"] = {side: estimate for side, estimate in rows.items() if estimate is not None}
     return found
 
 
-def _headlines(report: Mapping[str, Any]) -> dict[str, Found]:
-    found: dict[str, Found] = {}
-    for form, part in report.get("forms", {}).items():
-        found[f"{form}: macro AUPRC"] = part["macro_auprc_evidence_codes"]
-        if part[FALSE_FLAGS] is not None:
-            found[f"{form}: all indicators {FALSE_FLAGS}"] = part[FALSE_FLAGS]
-        for indicator, row in part["indicators"].items():
-            for figure in ("f1", "auprc", "debiased_calibration_error", FALSE_FLAGS):
-                if row[figure] is not None:
-                    found[f"{form}: {indicator} {figure}"] = row[figure]
-    for task in TASKS:
-        if task in report:
-            found[f"{task}: macro F1"] = report[task]["macro_f1"]
-            found[f"{task}: MCC"] = report[task]["mcc"]
-    return found
+def compare_answers(ours: Mapping[str, Answers], theirs: Mapping[str, Answers], *, draws: int, seed: int) -> Gains:
+    """By task of an outside corpus: macro F1 and Matthews correlation."""
+    return {
+        f"{task}: {name}": {
+            side: document(resampled(value, ours[task].groups, draws=draws, seed=seed))
+            for side, value in _sides(figure, ours[task], theirs[task]).items()
+        }
+        for task in ours
+        for name, figure in (("macro F1", macro_f1), ("MCC", class_mcc))
+    }
+
+
+def _sides(figure: Callable[[Read, Drawn], float], ours: Read, theirs: Read) -> dict[str, Callable[[Drawn], float]]:
+    return {
+        "ours": partial(figure, ours),
+        "theirs": partial(figure, theirs),
+        "difference": lambda drawn: figure(ours, drawn) - figure(theirs, drawn),
+    }
+
+
+def _headlines(
+    targets: Targets, sessions: Sequence[Session]
+) -> Iterator[tuple[str, Sequence[Session], Callable[[Targets, Sequence[Session]], float]]]:
+    """Each figure's name, the sessions it is of, and how it is had of some of them."""
+    quiet = weak(sessions)
+    yield "macro AUPRC", sessions, macro_auprc
+    if quiet:
+        yield f"all indicators {FALSE_FLAGS}", quiet, _false_of_all
+    for indicator in targets["indicators"]:
+        for name in (*_OF_FLAGS, *_OF_CHANCES):
+            yield f"{indicator} {name}", sessions, partial(_figure, indicator, name)
+        if quiet:
+            yield f"{indicator} {FALSE_FLAGS}", quiet, partial(_false_of_one, indicator)
+
+
+def _figure(indicator: str, name: str, targets: Targets, sessions: Sequence[Session]) -> float:
+    one: Judged = targets["indicators"][indicator]
+    rows = rows_in(sessions)
+    if name in _OF_FLAGS:
+        return _OF_FLAGS[name](one.truth[rows], one.shown[rows])
+    return _OF_CHANCES[name](one.truth[rows], one.p[rows])
+
+
+def _false_of_one(indicator: str, targets: Targets, sessions: Sequence[Session]) -> float:
+    return false_rate((targets["indicators"][indicator],), sessions)
+
+
+def _false_of_all(targets: Targets, sessions: Sequence[Session]) -> float:
+    return false_rate(tuple(targets["indicators"].values()), sessions)

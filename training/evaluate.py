@@ -1,6 +1,6 @@
 """Judge a tagger on coded dialogues: as written, without punctuation, as a recogniser hears, with roles estimated."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,11 +19,12 @@ from training.fit import EVIDENCE_CODES, truth_of
 from training.scores import (
     NAN,
     Bools,
-    Estimate,
     Floats,
+    Found,
     auprc,
     ceiling_at,
     debiased_calibration_error,
+    document,
     f1,
     kappa,
     mcc,
@@ -53,6 +54,9 @@ class Judged:
     shown: Bools
 
 
+Targets = dict[str, dict[str, Judged]]  # "indicators" and "codes", each by name
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """One dialogue's rows in a corpus, how long it would last and how strong its author made it."""
@@ -66,19 +70,13 @@ def evaluate_dialogues(
     tagger: Tagger, dialogues: Sequence[Dialogue], *, seed: int = 20, draws: int = DRAWS, say: Say
 ) -> dict[str, Any]:
     """The whole report as a document of format `lookfors.evaluation/1`."""
-    truth, _, owner = truth_of(dialogues)
-    sessions = [
-        Session(np.flatnonzero(owner == i), dialogue.minutes, dialogue.strength) for i, dialogue in enumerate(dialogues)
-    ]
-    forms = forms_of(dialogues, seed=seed)
-    targets: dict[str, Targets] = {}
+    sessions = sessions_of(dialogues)
+    targets = targets_in_forms(tagger, dialogues, seed=seed, say=say)
     report: dict[str, Any] = {}
-    for i, (name, form) in enumerate(forms.items()):
-        say(f"Judging: {name.replace('_', ' ')}", i / len(forms))
-        p = np.vstack([probabilities(tagger, dialogue) for dialogue in form])
-        targets[name] = judged_targets(p, truth, tagger.manifest)
-        report[name] = _form_report(targets[name], sessions, draws=draws, seed=seed)
-        report[name]["question_kind_confusion"] = question_confusion(truth, p)
+    for i, (name, found) in enumerate(targets.items()):
+        say("Resampling", i / len(targets))
+        report[name] = _form_report(found, sessions, draws=draws, seed=seed)
+        report[name]["question_kind_confusion"] = question_confusion(found["codes"])
     say("Done", 1.0)
     return {
         "format": FORMAT,
@@ -95,6 +93,25 @@ def evaluate_dialogues(
             if name != "as_written"
         },
     }
+
+
+def sessions_of(dialogues: Sequence[Dialogue]) -> list[Session]:
+    _, _, owner = truth_of(dialogues)
+    return [
+        Session(np.flatnonzero(owner == i), dialogue.minutes, dialogue.strength) for i, dialogue in enumerate(dialogues)
+    ]
+
+
+def targets_in_forms(tagger: Tagger, dialogues: Sequence[Dialogue], *, seed: int, say: Say) -> dict[str, Targets]:
+    """What `tagger` makes of the dialogues in each of `forms_of`."""
+    truth, _, _ = truth_of(dialogues)
+    forms = forms_of(dialogues, seed=seed)
+    found = {}
+    for i, (name, form) in enumerate(forms.items()):
+        say(f"Judging: {name.replace('_', ' ')}", i / len(forms))
+        p = np.vstack([probabilities(tagger, dialogue) for dialogue in form])
+        found[name] = judged_targets(p, truth, tagger.manifest)
+    return found
 
 
 def probabilities(tagger: Tagger, dialogue: Dialogue) -> Floats:
@@ -125,9 +142,6 @@ def with_estimated_roles(dialogue: Dialogue) -> Dialogue:
     return replace(dialogue, lines=lines)
 
 
-Targets = dict[str, dict[str, Judged]]  # "indicators" and "codes", each by name
-
-
 def judged_targets(p: Floats, truth: Bools, manifest: Manifest) -> Targets:
     """Every code and every indicator. An indicator is there where one of its codes is, and flagged as it is shown."""
     limits = dict(manifest.thresholds)
@@ -146,19 +160,24 @@ def _form_report(targets: Targets, sessions: Sequence[Session], *, draws: int, s
         level: {name: _target_report(judged, sessions, draws=draws, seed=seed) for name, judged in found.items()}
         for level, found in targets.items()
     }
-    codes = [targets["codes"][code] for code in EVIDENCE_CODES]
-    groups = [session.rows for session in sessions]
-    report["macro_auprc_evidence_codes"] = _document(
-        resampled(
-            lambda rows: _mean([auprc(one.truth[rows], one.p[rows]) for one in codes]),
-            groups,
-            draws=draws,
-            seed=seed,
-        )
+    report["macro_auprc_evidence_codes"] = over_sessions(
+        sessions, lambda chosen: macro_auprc(targets, chosen), draws, seed
     )
     indicators = tuple(targets["indicators"].values())
-    report[FALSE_FLAGS] = _over_sessions(_weak(sessions), lambda chosen: _false_rate(indicators, chosen), draws, seed)
+    report[FALSE_FLAGS] = over_sessions(weak(sessions), lambda chosen: false_rate(indicators, chosen), draws, seed)
     return report
+
+
+def macro_auprc(targets: Targets, sessions: Sequence[Session]) -> float:
+    """Mean over the evidence codes that are there; NaN where none is."""
+    rows = rows_in(sessions)
+    each = [auprc(one.truth[rows], one.p[rows]) for one in (targets["codes"][code] for code in EVIDENCE_CODES)]
+    defined = [value for value in each if not np.isnan(value)]
+    return float(np.mean(defined)) if defined else NAN
+
+
+def rows_in(sessions: Sequence[Session]) -> NDArray[np.int64]:
+    return np.concatenate([session.rows for session in sessions])
 
 
 def _f1_lost(
@@ -172,7 +191,7 @@ def _f1_lost(
 
     return {
         level: {
-            name: _document(resampled(lost(one, worse[level][name]), groups, draws=draws, seed=seed))
+            name: document(resampled(lost(one, worse[level][name]), groups, draws=draws, seed=seed))
             for name, one in found.items()
         }
         for level, found in whole.items()
@@ -192,14 +211,14 @@ def _target_report(judged: Judged, sessions: Sequence[Session], *, draws: int, s
     groups = [session.rows for session in sessions]
     found: dict[str, Any] = {"n": int(judged.truth.sum()), "flags": int(judged.shown.sum())}
     for name, figure in figures.items():
-        found[name] = _document(resampled(figure, groups, draws=draws, seed=seed))
-    found["precision_at_5"] = _over_sessions(sessions, lambda chosen: _precision_at_5(judged, chosen), draws, seed)
+        found[name] = document(resampled(figure, groups, draws=draws, seed=seed))
+    found["precision_at_5"] = over_sessions(sessions, lambda chosen: _precision_at_5(judged, chosen), draws, seed)
     ceiling = float(np.mean([ceiling_at(AT, judged.truth[rows]) for rows in groups]))
     found["precision_at_5_ceiling"] = round(ceiling, 4)
-    found["rate_spearman"] = _over_sessions(sessions, lambda chosen: _rate_spearman(judged, chosen), draws, seed)
-    found[FALSE_FLAGS] = _over_sessions(_weak(sessions), lambda chosen: _false_rate((judged,), chosen), draws, seed)
+    found["rate_spearman"] = over_sessions(sessions, lambda chosen: _rate_spearman(judged, chosen), draws, seed)
+    found[FALSE_FLAGS] = over_sessions(weak(sessions), lambda chosen: false_rate((judged,), chosen), draws, seed)
     strong = [session.rows for session in sessions if session.strength == "strong"]
-    found["recall_strong"] = _document(resampled(figures["recall"], strong, draws=draws, seed=seed)) if strong else None
+    found["recall_strong"] = document(resampled(figures["recall"], strong, draws=draws, seed=seed)) if strong else None
     found["reliability"] = [
         {"p": round(said, 4), "rate": round(rate, 4), "n": n}
         for said, rate, n in reliability(judged.truth, judged.p, edges=EDGES)
@@ -207,22 +226,16 @@ def _target_report(judged: Judged, sessions: Sequence[Session], *, draws: int, s
     return found
 
 
-def _over_sessions(
+def over_sessions(
     sessions: Sequence[Session], figure: Callable[[Sequence[Session]], float], draws: int, seed: int
-) -> dict[str, float | None] | None:
+) -> Found | None:
     if not sessions:
         return None
     groups = [np.array([i]) for i in range(len(sessions))]
-    return _document(resampled(lambda r: figure([sessions[i] for i in r]), groups, draws=draws, seed=seed))
+    return document(resampled(lambda r: figure([sessions[i] for i in r]), groups, draws=draws, seed=seed))
 
 
-def _mean(found: Sequence[float]) -> float:
-    """Of what is defined."""
-    defined = [value for value in found if not np.isnan(value)]
-    return float(np.mean(defined)) if defined else NAN
-
-
-def _weak(sessions: Sequence[Session]) -> list[Session]:
+def weak(sessions: Sequence[Session]) -> list[Session]:
     return [session for session in sessions if session.strength == "weak"]
 
 
@@ -244,25 +257,18 @@ def _rate_spearman(judged: Judged, sessions: Sequence[Session]) -> float:
     return float(spearmanr(said, true).statistic)
 
 
-def _false_rate(targets: Sequence[Judged], sessions: Sequence[Session]) -> float:
+def false_rate(targets: Sequence[Judged], sessions: Sequence[Session]) -> float:
     """False flags of all `targets` together in ten minutes; an utterance flagged wrongly for two counts twice."""
     wrong = sum(int((one.shown[s.rows] & ~one.truth[s.rows]).sum()) for one in targets for s in sessions)
     return 10 * wrong / sum(s.minutes for s in sessions)
 
 
-def question_confusion(truth: Bools, p: Floats) -> dict[str, dict[str, int]]:
+def question_confusion(codes: Mapping[str, Judged]) -> dict[str, dict[str, int]]:
     """Of utterances with exactly one question code: which question code the tagger holds most likely."""
-    columns = [CODE_IDS.index(code) for code in QUESTION_CODES]
-    one = truth[:, columns].sum(1) == 1
-    said = np.argmax(p[:, columns], axis=1)
+    truth = np.stack([codes[code].truth for code in QUESTION_CODES], axis=1)
+    one = truth.sum(1) == 1
+    said = np.argmax(np.stack([codes[code].p for code in QUESTION_CODES], axis=1), axis=1)
     return {
-        code: {other: int((one & truth[:, column] & (said == j)).sum()) for j, other in enumerate(QUESTION_CODES)}
-        for code, column in zip(QUESTION_CODES, columns, strict=True)
-    }
-
-
-def _document(estimate: Estimate) -> dict[str, float | None]:
-    return {
-        name: None if np.isnan(value) else round(value, 4)
-        for name, value in (("value", estimate.value), ("low", estimate.low), ("high", estimate.high))
+        code: {other: int((one & truth[:, k] & (said == j)).sum()) for j, other in enumerate(QUESTION_CODES)}
+        for k, code in enumerate(QUESTION_CODES)
     }

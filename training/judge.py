@@ -4,19 +4,20 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from inference.artefact import read_manifest
+from inference.artefact import Manifest, read_manifest
 from inference.auxiliary import HOME, group_digest, read_auxiliary_manifest
 from inference.auxiliary_reading import load_auxiliary
 from inference.tagger import load_tagger
 from inference.weights import write_whole
 from model.errors import InputRefused
+from training.compare import Gains, compare_answers, compare_dialogues
 from training.corpora.dialogues import Dialogue, read_dialogues
 from training.corpora.exchanges import Exchange, read_focusing, read_uptake
 from training.corpora.overlap import NEAR, repeated_share
 from training.corpora.talkmoves import Lesson, read_talkmoves
 from training.curves import reliability_svg
-from training.evaluate import Say, evaluate_dialogues
-from training.evaluate_corpora import evaluate_exchanges, evaluate_talkmoves
+from training.evaluate import Say, evaluate_dialogues, sessions_of, targets_in_forms
+from training.evaluate_corpora import evaluate_exchanges, evaluate_talkmoves, exchange_answers, talkmove_answers
 
 CORPORA = ("dialogues", "talkmoves", "focusing", "uptake")
 UNKNOWN = "An artefact here does not list the dialogues that taught it: whether it saw some of these is not known."
@@ -47,29 +48,64 @@ def judge_artefact(
             write_whole(svg, reliability_svg(panels).encode())
         return report
     auxiliary = load_auxiliary(artefact / HOME)
-    seen = auxiliary.manifest.seen_groups.get(corpus, frozenset())
-    if other:
-        seen |= read_auxiliary_manifest(other / HOME).seen_groups.get(corpus, frozenset())
+    others = (other,) if other else ()
     if corpus == "talkmoves":
-        lessons, left_out = _unseen(read_talkmoves(path), lambda row: group_digest(row.group), seen)
+        lessons, left_out = _lessons(path, _groups(corpus, artefact, *others))
         report = evaluate_talkmoves(auxiliary, lessons, draws=draws, seed=seed, say=say)
     else:
-        rows = read_focusing(path) if corpus == "focusing" else read_uptake(path)
-        exchanges, left_out = _unseen(rows, lambda row: group_digest(row.group), seen)
+        exchanges, left_out = _exchanges(path, corpus, _groups(corpus, artefact, *others))
         report = evaluate_exchanges(auxiliary, exchanges, corpus, draws=draws, seed=seed, say=say)
     return {**report, "left_out_as_seen": left_out}
+
+
+def compare_artefacts(ours: Path, theirs: Path, corpus: str, path: Path, *, draws: int, seed: int, say: Say) -> Gains:
+    """What `ours` gains over `theirs` on the lines of `corpus` at `path` that taught neither. Raises as above."""
+    if corpus == "dialogues":
+        taggers = [load_tagger(artefact) for artefact in (ours, theirs)]
+        dialogues, _, _ = _dialogues(path, [tagger.manifest for tagger in taggers])
+        first, second = (targets_in_forms(tagger, dialogues, seed=seed, say=say) for tagger in taggers)
+        return compare_dialogues(first, second, sessions_of(dialogues), draws=draws, seed=seed)
+    both = [load_auxiliary(artefact / HOME) for artefact in (ours, theirs)]
+    seen = _groups(corpus, ours, theirs)
+    if corpus == "talkmoves":
+        lessons, _ = _lessons(path, seen)
+        one, two = (talkmove_answers(auxiliary, lessons, say=say) for auxiliary in both)
+    else:
+        exchanges, _ = _exchanges(path, corpus, seen)
+        one, two = (exchange_answers(auxiliary, exchanges, corpus, say=say) for auxiliary in both)
+    return compare_answers(one, two, draws=draws, seed=seed)
 
 
 def _judge_dialogues(
     artefact: Path, path: Path, other: Path | None, *, draws: int, seed: int, say: Say
 ) -> dict[str, Any]:
     tagger = load_tagger(artefact)
-    manifests = [tagger.manifest, *([read_manifest(other)] if other else [])]
+    dialogues, left_out, known = _dialogues(path, [tagger.manifest, *([read_manifest(other)] if other else [])])
+    report = evaluate_dialogues(tagger, dialogues, draws=draws, seed=seed, say=say)
+    return {**report, "left_out_as_seen": left_out} | ({} if known else {"note": UNKNOWN})
+
+
+def _dialogues(path: Path, manifests: Sequence[Manifest]) -> tuple[list[Dialogue], int, bool]:
+    """Those that taught none of the artefacts, how many others there were, and whether every artefact says."""
     taught = [manifest.document.get("trained_on", {}).get("dialogue_digests") for manifest in manifests]
     seen = frozenset(digest for digests in taught for digest in digests or ())
     dialogues, left_out = _unseen(read_dialogues(path), lambda dialogue: dialogue.digest, seen)
-    report = evaluate_dialogues(tagger, dialogues, draws=draws, seed=seed, say=say)
-    return {**report, "left_out_as_seen": left_out} | ({"note": UNKNOWN} if None in taught else {})
+    return dialogues, left_out, None not in taught
+
+
+def _groups(corpus: str, *artefacts: Path) -> frozenset[str]:
+    """Digests of the groups of `corpus` that taught one of `artefacts`."""
+    manifests = [read_auxiliary_manifest(artefact / HOME) for artefact in artefacts]
+    return frozenset(group for manifest in manifests for group in manifest.seen_groups.get(corpus, frozenset()))
+
+
+def _lessons(path: Path, seen: Collection[str]) -> tuple[list[Lesson], int]:
+    return _unseen(read_talkmoves(path), lambda row: group_digest(row.group), seen)
+
+
+def _exchanges(path: Path, corpus: str, seen: Collection[str]) -> tuple[list[Exchange], int]:
+    rows = read_focusing(path) if corpus == "focusing" else read_uptake(path)
+    return _unseen(rows, lambda row: group_digest(row.group), seen)
 
 
 def _unseen(rows: Sequence[Row], name: Callable[[Row], str], seen: Collection[str]) -> tuple[list[Row], int]:

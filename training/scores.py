@@ -136,3 +136,13 @@ def resampled(
         return Estimate(value, NAN, NAN)
     low, high = np.percentile(sampled, [2.5, 97.5])
     return Estimate(value, float(low), float(high))
+
+
+Found = dict[str, float | None]  # value, low and high of an estimate in a report; None where undefined
+
+
+def document(estimate: Estimate) -> Found:
+    return {
+        name: None if np.isnan(value) else round(value, 4)
+        for name, value in (("value", estimate.value), ("low", estimate.low), ("high", estimate.high))
+    }

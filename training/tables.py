@@ -8,8 +8,9 @@ from rich import box
 from rich.table import Table
 
 from inference.auxiliary import TASKS
-from training.compare import Found
+from training.compare import Gains
 from training.evaluate import FALSE_FLAGS
+from training.scores import Found
 
 LEVELS = ("indicators", "codes")
 
@@ -90,12 +91,11 @@ def _classes(task: str, found: Mapping[str, Any]) -> Table:
     return table
 
 
-def compared(rows: Mapping[str, Mapping[str, Any]]) -> Table:
+def compared(rows: Gains) -> Table:
     """Two artefacts side by side, from `training.compare`."""
     table = _table("figure", "this one", "the other", "difference", title="Compared")
     for name, row in rows.items():
-        difference = "–" if row["difference"] is None else f"{row['difference']:+.3f}"
-        table.add_row(words(name), shown(row["ours"]), shown(row["theirs"]), difference)
+        table.add_row(words(name), shown(row["ours"]), shown(row["theirs"]), shown(row["difference"]))
     return table
 
 

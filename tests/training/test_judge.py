@@ -2,13 +2,13 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from model.errors import InputRefused
 from tests.training.plain_artefact import plain_artefact
-from training.compare import compare_reports
-from training.judge import judge_artefact
+from training.judge import compare_artefacts, judge_artefact
 
 HEAD = "# topic: kites\n# ages: 8-10\n# strength: weak\n# hand: x\n"
 SAID = {
@@ -32,7 +32,7 @@ def _write(folder: Path, id_: str, text: str) -> None:
     (folder / f"{id_}.tsv").write_text(body, encoding="utf-8")
 
 
-def _judge(artefact: Path, path: Path, other: Path | None = None) -> dict[str, object]:
+def _judge(artefact: Path, path: Path, other: Path | None = None) -> dict[str, Any]:
     return judge_artefact(artefact, "dialogues", path, draws=20, seed=1, other=other, say=lambda what, share: None)
 
 
@@ -73,4 +73,6 @@ def test_two_artefacts_meet_only_what_taught_neither(three: Path, tmp_path: Path
     a, b = _taught_by(tmp_path / "a", "x-1"), _taught_by(tmp_path / "b", "x-2")
     ours, theirs = _judge(a, three, other=b), _judge(b, three, other=a)
     assert (ours["dialogues"], theirs["dialogues"]) == (1, 1)
-    assert all(row["difference"] in (0, None) for row in compare_reports(ours, theirs).values())
+    gains = compare_artefacts(a, b, "dialogues", three, draws=20, seed=1, say=lambda what, share: None)
+    assert gains["as_written: youth_voice f1"]["ours"] == ours["forms"]["as_written"]["indicators"]["youth_voice"]["f1"]
+    assert all(row["difference"]["value"] in (0, None) for row in gains.values())
