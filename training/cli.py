@@ -66,7 +66,7 @@ def train(
 ) -> None:
     """Train the tagger from dialogues and reviewers' decisions, and from outside corpora what judges their schemes.
 
-    Without --out it replaces what ships, and the names of roles are learnt anew, too.
+    Without --out it replaces what ships; with --data, which voice leads is then learnt anew, too.
     --recalibrate and --refit start from a tagger there is, which stays as it is: they need --decisions, and --out to
     say where to. --refit reads the dialogues again; give it those the tagger was trained on.
     """

@@ -1,14 +1,18 @@
 """Make the model that tells a facilitator's words from a youth's.
 
-Trained on the project's own dialogues alone, so that the weights are ours to give. Everything is split by group: a
-dialogue is never on both sides. The second step is fitted on windows in which facilitators were thinned out at random,
-weighted so that youth-led and facilitator-led windows count alike; otherwise it would learn that leading is talking
-most.
+    python -m training.fit_roles [--talkmoves FILE] [--out FILE] [--force]
+
+Trained on the project's own dialogues and, where the file is given, on TalkMoves (Suresh et al., LREC 2022; what is
+trained on it is CC BY-NC-SA 4.0). Everything is split by group: a dialogue or a teacher is never on both sides. The
+second step is fitted on windows in which facilitators were thinned out at random, weighted so that youth-led and
+facilitator-led windows count alike; otherwise it would learn that leading is talking most.
 """
 
+import argparse
 import json
+import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +25,7 @@ from sklearn.linear_model import LogisticRegression
 from inference.role_model import (
     FEATURES,
     FORMAT,
+    SHIPPED,
     VIEWS,
     RoleModel,
     load_roles,
@@ -31,12 +36,13 @@ from inference.role_model import (
 )
 from inference.weights import write_whole
 from model.errors import InputRefused
-from training.role_figures import ANOTHER_HAND, WHOLE, Figures, judge, write_role_card
+from training.corpora.dialogues import OWN
+from training.fit import Say
+from training.role_figures import LED, Figures, judge, write_role_card
 from training.role_sessions import Scored, Session, Window, own_sessions, talkmoves_sessions, windows
 
-Say = Callable[[str, float], None]
-
-MARGIN = 0.01  # of log loss by which a model may be worse and still pass as equal: 20 test dialogues tell no less
+WORSE = "roles.worse"
+MARGIN = 0.01  # of log loss by which a model may be worse and still pass as equal: 20 dialogues tell no less apart
 _FOLDS = 5
 _MOST_OF_ONE = 150  # utterances of one speaker used for the words: a talkative teacher is one teacher
 _GROUPS_PER_TERM = 5  # a word or pair counts when this many groups use it: no names, no single lesson
@@ -53,14 +59,15 @@ class Words:
 
 
 def fit_words(sessions: Sequence[Session], rng: np.random.Generator) -> Words:
-    """Logistic regression on words and pairs of all three views; both roles weigh the same."""
+    """Logistic regression on words and pairs of all three views; corpora and roles weigh the same."""
     rows = [row for session in sessions for row in _rows(session, rng)]
     known = _common_terms(sessions)
     vectorizer = CountVectorizer(analyzer=_listed_terms, binary=True, vocabulary=sorted(known), dtype=np.float32)
     views = [vectorizer.transform([row[1 + i] for row in rows]) for i in range(len(VIEWS))]
     leads = np.array([row[0] for row in rows])
-    model = LogisticRegression(C=0.1, max_iter=400, class_weight="balanced")
-    model.fit(csr_matrix(hstack(views)), leads)
+    corpora = np.array([row[4] for row in rows])
+    model = LogisticRegression(C=0.1, max_iter=400)
+    model.fit(csr_matrix(hstack(views)), leads, sample_weight=_even(leads, corpora))
     names = vectorizer.get_feature_names_out()
     split = np.split(model.coef_[0], len(VIEWS))
     return Words(
@@ -69,7 +76,7 @@ def fit_words(sessions: Sequence[Session], rng: np.random.Generator) -> Words:
     )
 
 
-def _rows(session: Session, rng: np.random.Generator) -> list[tuple[bool, str, str, str]]:
+def _rows(session: Session, rng: np.random.Generator) -> list[tuple[bool, str, str, str, str]]:
     near = neighbours(session.said)
     by_speaker: dict[str | None, list[int]] = defaultdict(list)
     for at, one in enumerate(session.said):
@@ -83,7 +90,9 @@ def _rows(session: Session, rng: np.random.Generator) -> list[tuple[bool, str, s
     def text(at: int | None) -> str:
         return "" if at is None else session.said[at].text
 
-    return [(session.leads[at], session.said[at].text, text(near[at][0]), text(near[at][1])) for at in kept]
+    return [
+        (session.leads[at], session.said[at].text, text(near[at][0]), text(near[at][1]), session.corpus) for at in kept
+    ]
 
 
 def _listed_terms(text: str) -> list[str]:
@@ -109,6 +118,17 @@ def _common_terms(sessions: Iterable[Session]) -> set[str]:
         for term, used in groups.items()
         if len(used) >= _GROUPS_PER_TERM and not names.intersection(term.split(" "))
     }
+
+
+def _even(leads: NDArray[np.bool_], corpora: NDArray[np.str_]) -> NDArray[np.float64]:
+    """Weights under which each role of each corpus counts alike."""
+    weight = np.ones(len(leads))
+    for corpus in np.unique(corpora):
+        for role in (True, False):
+            cell = (leads == role) & (corpora == corpus)
+            weight[cell] = 1 / max(1, cell.sum())
+    even: NDArray[np.float64] = weight * len(leads) / weight.sum()
+    return even
 
 
 def _largest(names: NDArray[np.str_], weights: NDArray[np.float64]) -> dict[str, float]:
@@ -176,13 +196,14 @@ def fit_sentences(found: Sequence[Window], bias: float, views: int) -> tuple[flo
     return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
-def fit(sessions: Sequence[Session], *, seed: int, licence: str, each: int = 12) -> RoleModel:
+def fit(sessions: Sequence[Session], *, seed: int, each: int = 12) -> RoleModel:
     rng = np.random.default_rng(seed)
     crossed = windows(cross_scored(sessions, rng), rng, each=each)
     words = fit_words(sessions, rng)
+    corpora = {session.corpus for session in sessions}
     return RoleModel(
-        name="role words",
-        licence=licence,
+        name=f"role words ({' + '.join(sorted(corpora))})",
+        licence="CC-BY-NC-SA-4.0" if "talkmoves" in corpora else "CC-BY-4.0",
         sha256="",
         words=words.weights,
         bias=round(words.bias, 4),
@@ -196,65 +217,25 @@ def _rounded(pair: tuple[float, float]) -> tuple[float, float]:
     return round(pair[0], 4), round(pair[1], 4)
 
 
-# --- the whole -----------------------------------------------------------------------------------------------------
+# --- the command ---------------------------------------------------------------------------------------------------
 
 
 def held_out(sessions: Sequence[Session], *, share: float, seed: int) -> tuple[list[Session], list[Session]]:
-    """(to learn from, to judge on), split by group."""
+    """(to learn from, to judge on), split by group within each corpus."""
     rng = np.random.default_rng(seed)
-    groups = sorted({session.group for session in sessions})
-    aside = {groups[at] for at in rng.permutation(len(groups))[: max(1, round(share * len(groups)))]}
+    aside: set[str] = set()
+    for corpus in sorted({session.corpus for session in sessions}):
+        groups = sorted({session.group for session in sessions if session.corpus == corpus})
+        aside.update(groups[at] for at in rng.permutation(len(groups))[: max(1, round(share * len(groups)))])
     return [s for s in sessions if s.group not in aside], [s for s in sessions if s.group in aside]
 
 
-def train_roles(
-    out: Path, dialogues: Path, *, licence: str, talkmoves: Path | None, seed: int, force: bool, say: Say
-) -> Figures:
-    """Judge on dialogues set aside, fit on all of `dialogues`/train, write the model and its card.
-
-    `dialogues`/test and, where the file is given, lessons of TalkMoves are judged on and never learnt from. Raises
-    InputRefused `roles.worse` where the model at `out` had a lower log loss on the test dialogues, unless `force`.
-    """
-    sessions = own_sessions(dialogues / "train")
-    learn, aside = held_out(sessions, share=0.2, seed=seed)
-    say("Judging the names of roles", 0.0)
-    judged = fit(learn, seed=seed, licence=licence)
-    kept = {"own": aside}
-    if (dialogues / "test").is_dir():
-        kept[ANOTHER_HAND] = list(own_sessions(dialogues / "test"))
-    if talkmoves:
-        kept["talkmoves"] = list(talkmoves_sessions(talkmoves))
-    figures = {corpus: judge(judged, unseen, seed=seed) for corpus, unseen in kept.items()}
-    say("Judging the names of roles", 1.0)
-    if not force:
-        _refuse_worse(out, figures)
-    say("Fitting the names of roles", 0.0)
-    write_model(fit(sessions, seed=seed, licence=licence), out, made_from=len(sessions), figures=figures)
-    write_role_card(load_roles(out), out, made_from=len(sessions), figures=figures)
-    say("Fitting the names of roles", 1.0)
-    return figures
-
-
-def _refuse_worse(out: Path, figures: Figures) -> None:
-    try:
-        before = json.loads(out.read_bytes())["figures"][ANOTHER_HAND][WHOLE]["log loss"]
-        after = figures[ANOTHER_HAND][WHOLE]["log loss"]
-    except (OSError, ValueError, KeyError):
-        return  # nothing there to lose, or nothing to compare by
-    if after > before + MARGIN:
-        raise InputRefused(
-            "roles.worse",
-            f"The new role model's log loss on test dialogues is {after:.3f}; the one at {out} has {before:.3f}.",
-            "The old one stays. --force replaces it.",
-        )
-
-
-def write_model(model: RoleModel, path: Path, *, made_from: int, figures: Figures) -> None:
+def write_model(model: RoleModel, path: Path, *, made_from: dict[str, int], figures: Figures) -> None:
     document = {
         "format": FORMAT,
         "name": model.name,
         "licence": model.licence,
-        "made_from": {"own": made_from},
+        "made_from": made_from,
         "figures": figures,
         "features": FEATURES,
         "speaker": model.speaker.tolist(),
@@ -264,3 +245,74 @@ def write_model(model: RoleModel, path: Path, *, made_from: int, figures: Figure
         "words": model.words,
     }
     write_whole(path, json.dumps(document, separators=(",", ":"), sort_keys=False).encode())
+
+
+def train_roles(out: Path, dialogues: Path, talkmoves: Path | None, *, seed: int, force: bool, say: Say) -> Figures:
+    """Judge on what is set aside, fit on everything, write the model and its card.
+
+    Raises InputRefused `roles.worse` where the model at `out` names the voices of `dialogues`/test better, unless
+    `force`; what was trained is then kept beside it.
+    """
+    own = own_sessions(dialogues / "train")
+    sessions = (*own, *(talkmoves_sessions(talkmoves) if talkmoves else ()))
+    learn, aside = held_out(sessions, share=0.2, seed=seed)
+    say("Judging the names of roles", 0.0)
+    judged = fit(learn, seed=seed)
+    kept = {corpus: [s for s in aside if s.corpus == corpus] for corpus in sorted({s.corpus for s in aside})}
+    strangers = list(own_sessions(dialogues / "test")) if (dialogues / "test").is_dir() else []
+    if strangers:
+        kept["own, another hand"] = strangers
+    figures = {corpus: judge(judged, unseen, seed=seed) for corpus, unseen in kept.items()}
+    say("Fitting the names of roles", 0.0)
+    model = fit(sessions, seed=seed)
+    refusal = None if force else worse(out, model, strangers, seed=seed)
+    path = out.with_name(f"{out.stem}.worse{out.suffix}") if refusal else out
+    made_from = dict(Counter(session.corpus for session in sessions))
+    write_model(model, path, made_from=made_from, figures=figures)
+    load_roles.cache_clear()
+    write_role_card(load_roles(path), path, made_from=made_from, figures=figures)
+    say("Fitting the names of roles", 1.0)
+    if refusal:
+        raise refusal
+    return figures
+
+
+def worse(out: Path, model: RoleModel, strangers: Sequence[Session], *, seed: int) -> InputRefused | None:
+    """Whether the model at `out` has a lower log loss on the same windows of `strangers`, who taught neither."""
+    if not out.exists() or not strangers:
+        return None
+    before, after = (_log_loss(judge(one, strangers, seed=seed)) for one in (load_roles(out), model))
+    if after <= before + MARGIN:
+        return None
+    return InputRefused(
+        WORSE,
+        f"The new role model's log loss on test dialogues is {after:.3f}; the one at {out} has {before:.3f}.",
+        "The old one stays; the new one is beside it. --force replaces the old one.",
+    )
+
+
+def _log_loss(figures: Mapping[str, Mapping[str, float]]) -> float:
+    """Mean over facilitator-led and youth-led windows: both kinds of session count alike."""
+    return float(np.mean([row["log loss"] for kind, row in figures.items() if kind in LED]))
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    arguments.add_argument("--dialogues", type=Path, default=OWN)
+    arguments.add_argument("--talkmoves", type=Path, help="talkmoves_dev.tsv.gz; the model is then CC BY-NC-SA 4.0")
+    arguments.add_argument("--out", type=Path, default=SHIPPED)
+    arguments.add_argument("--seed", type=int, default=20)
+    arguments.add_argument("--force", action="store_true")
+    given = arguments.parse_args()
+
+    def say(what: str, share: float) -> None:
+        sys.stderr.write(f"{what} {share:.0%}\n")
+
+    try:
+        train_roles(given.out, given.dialogues, given.talkmoves, seed=given.seed, force=given.force, say=say)
+    except InputRefused as refusal:
+        raise SystemExit(str(refusal)) from refusal
+
+
+if __name__ == "__main__":
+    main()

@@ -15,8 +15,7 @@ from inference.weights import write_whole
 from training.role_sessions import Scored, Session, Window, windows
 
 CARD = Path(__file__).parent.parent / "data_cards" / "models" / "roles.md"
-ANOTHER_HAND = "own, another hand"  # the test dialogues
-WHOLE = "whole session"
+LED = ("facilitator-led", "youth-led")  # kinds of windows with a facilitator in them
 
 Figures = Mapping[str, Mapping[str, Mapping[str, float]]]  # corpus -> kind of window -> figure -> value
 
@@ -25,9 +24,11 @@ def judge(model: RoleModel, sessions: Sequence[Session], *, seed: int, each: int
     """Figures on sessions the model has not seen, for kinds of windows: whole sessions, facilitator-led, youth-led."""
     rng = np.random.default_rng(seed)
     scored = [Scored(s, word_scores([one.text for one in s.said], model)) for s in sessions]
-    kinds: dict[str, list[Window]] = {WHOLE: [], "facilitator-led": [], "youth-led": [], "no facilitator": []}
+    kinds: dict[str, list[Window]] = {"whole session": [], "facilitator-led": [], "youth-led": [], "no facilitator": []}
     for one in scored:
-        kinds[WHOLE].append(Window(one.session.said, one.session.leads, view_scores(one.session.said, one.score)))
+        kinds["whole session"].append(
+            Window(one.session.corpus, one.session.said, one.session.leads, view_scores(one.session.said, one.score))
+        )
     for window in windows(scored, rng, each=each * 3):
         share = window.facilitator_share
         kind = "no facilitator" if share == 0 else "youth-led" if share < 0.4 else "facilitator-led"
@@ -78,14 +79,19 @@ def _calibration_error(p: NDArray[np.float64], truth: NDArray[np.bool_]) -> floa
     )
 
 
-def write_role_card(model: RoleModel, path: Path, *, made_from: int, figures: Figures) -> Path:
+def write_role_card(model: RoleModel, path: Path, *, made_from: Mapping[str, int], figures: Figures) -> Path:
     """The shipped model's card goes to `data_cards/models/roles.md`, any other beside its file."""
     card = CARD if path == SHIPPED else path.with_suffix(".md")
     write_whole(card, card_text(model, made_from=made_from, figures=figures).encode())
     return card
 
 
-def card_text(model: RoleModel, *, made_from: int, figures: Figures) -> str:
+def card_text(model: RoleModel, *, made_from: Mapping[str, int], figures: Figures) -> str:
+    sources = {
+        "own": "the project's own written dialogues (training/corpora/dialogues/train)",
+        "talkmoves": "lesson transcripts of TalkMoves (Suresh et al., LREC 2022, CC BY-NC-SA 4.0; not part of the "
+        "project), of which the weights of words that at least five teachers' or dialogues' groups share are kept",
+    }
     lines = [
         f"# {model.name}",
         "",
@@ -101,17 +107,15 @@ def card_text(model: RoleModel, *, made_from: int, figures: Figures) -> str:
         "conversation give every voice a probability. Talk share is no feature. At use the voice's median pitch adds "
         "at most one unit of log odds, from published means (inference/roles.py); it is not learned.",
         "",
-        f"Made from {made_from} of the project's own written dialogues (training/corpora/dialogues/train), and from "
-        "nothing else. Only words and pairs that at least five dialogues share have weights.",
+        "Made from " + "; ".join(f"{count} of {sources[corpus]}" for corpus, count in sorted(made_from.items())) + ".",
         "",
         "## On conversations set aside",
         "",
-        "One in five dialogues, never seen by the model these figures are of; the model was then fitted on all of "
-        "them. The dialogues by another hand (training/corpora/dialogues/test) and, where they stand here, the lessons "
-        "of TalkMoves (Suresh et al., LREC 2022; not part of the project) were never fitted on at all. Windows are of "
-        "8 to 240 utterances, in which facilitators were thinned out at random and 3 % of utterances given to a wrong "
-        "voice. Youth-led: facilitators speak less than 40 % of the words. The most-speech rule is what calling the "
-        "voice that speaks most the facilitator would reach.",
+        "One in five dialogues and one in five teachers, never seen by the model these figures are of; the shipped "
+        "model was then fitted on all of these. The dialogues by another hand (training/corpora/dialogues/test) were "
+        "never fitted on at all. Windows are of 8 to 240 utterances, in which facilitators were thinned "
+        "out at random and 3 % of utterances given to a wrong voice. Youth-led: facilitators speak less than 40 % of "
+        "the words. The most-speech rule is what calling the voice that speaks most the facilitator would reach.",
         "",
     ]
     for corpus, kinds in figures.items():

@@ -22,6 +22,7 @@ _IMPURITY = 0.03
 class Session:
     """A conversation whose roles are known. `leads` says of each utterance whether a facilitator spoke it."""
 
+    corpus: str  # "own" or "talkmoves"
     group: str  # never on both sides of a split
     said: tuple[Said, ...]
     leads: tuple[bool, ...]
@@ -30,6 +31,7 @@ class Session:
 def own_sessions(folder: Path) -> tuple[Session, ...]:
     return tuple(
         Session(
+            "own",
             one.id,
             tuple(Said(speaker=line.speaker, text=line.text) for line in one.lines),
             tuple(line.speaker.startswith("F") for line in one.lines),
@@ -39,16 +41,19 @@ def own_sessions(folder: Path) -> tuple[Session, ...]:
 
 
 def talkmoves_sessions(path: Path) -> tuple[Session, ...]:
-    """Transcripts of TalkMoves; rows without a role are left out. Speakers are as published, and not kept."""
+    """Transcripts of TalkMoves, from its table or the folder of it; rows without a role are left out.
+
+    Speakers are as published, and not kept.
+    """
     rows: dict[tuple[str, str], list[tuple[Said, bool]]] = defaultdict(list)
     with open_table(path) as file:
-        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+        for row in csv.DictReader(file, delimiter="\t"):
             if row["role"] in ("T", "S") and row["sentence"]:
                 speaker = f"{row['role']}:{row['speaker_raw'].strip()}"
                 said = Said(speaker=speaker, text=row["sentence"])
                 rows[row["group"], row["transcript"]].append((said, row["role"] == "T"))
     return tuple(
-        Session(group, tuple(s for s, _ in lines), tuple(leads for _, leads in lines))
+        Session("talkmoves", group, tuple(s for s, _ in lines), tuple(leads for _, leads in lines))
         for (group, _), lines in rows.items()
     )
 
@@ -65,6 +70,7 @@ class Scored:
 class Window:
     """A stretch of a session as a recording could have caught it. `truth` is who really spoke each utterance."""
 
+    corpus: str
     said: tuple[Said, ...]
     truth: tuple[bool, ...]
     scores: NDArray[np.float64]  # shape (n, 3)
@@ -100,4 +106,6 @@ def _window(one: Scored, rng: np.random.Generator) -> Window | None:
         if rng.random() < _IMPURITY:
             said[at] = replace(said[at], speaker=str(rng.choice(voices)))
     score = {view: values[kept] for view, values in one.score.items()}
-    return Window(tuple(said), tuple(one.session.leads[at] for at in kept), view_scores(said, score))
+    return Window(
+        one.session.corpus, tuple(said), tuple(one.session.leads[at] for at in kept), view_scores(said, score)
+    )

@@ -15,6 +15,7 @@ from inference.auxiliary import HOME
 from inference.conversation import ConversationModel, judge, prepare, shipped_names
 from inference.encoder import SentenceEncoder, load_tokenizer
 from inference.showing import showing_document
+from model.errors import InputRefused
 from model.indicators import CODE_IDS
 from training.artefact import write_artefact
 from training.auxiliary import read_outside
@@ -40,7 +41,7 @@ from training.fit import (
 )
 from training.fit_auxiliary import RECIPE, train_auxiliary
 from training.fit_conversation import Lesson, Recipe, code_lesson, decided_lesson, standardise, train_model
-from training.fit_roles import train_roles
+from training.fit_roles import WORSE, train_roles
 
 OWN_LICENCE = "CC-BY-4.0"  # of what learnt from our own dialogues alone
 GIVEN_LICENCE = "that of the data the program gave"  # nobody here can say more of talk that is not ours
@@ -59,14 +60,16 @@ class Plan:
     recipe: Recipe = field(default_factory=Recipe)
     auxiliary_recipe: Recipe = RECIPE  # of what judges the outside corpora
     frozen_only: bool = False
-    roles: Path | None = None  # where the names of roles go, too; no run takes them from elsewhere than where they ship
+    roles: Path | None = None  # where the names of roles go; no run takes them from elsewhere than where they ship
 
 
 def train_tagger(out: Path, plan: Plan, *, force: bool, say: Say) -> dict[str, Any]:
     """Train, write the artefact and its card; returns the cross-validated figures.
 
+    The names of roles are only learnt where talk moves are there, too: of written dialogues alone they are worse.
     Raises InputRefused for a corpus that cannot be read and for an artefact that did better (without `force`).
     """
+    refused = _learn_roles(plan, force=force, say=say)
     found = read_training_dialogues(plan.dialogues)
     forms = variants(found, seed=plan.seed)
     fold = folds_of(found, seed=plan.seed, folds=plan.folds)
@@ -104,14 +107,24 @@ def train_tagger(out: Path, plan: Plan, *, force: bool, say: Say) -> dict[str, A
     write_model_card(out, read_manifest(out))
     if outside:
         train_auxiliary(out / HOME, outside, seed=plan.seed, force=force, say=say, recipe=plan.auxiliary_recipe)
-    if plan.roles:
-        licence = OWN_LICENCE if _own(plan) else GIVEN_LICENCE
-        talkmoves = plan.data / "talkmoves" if plan.data and (plan.data / "talkmoves").is_dir() else None
-        train_roles(
-            plan.roles, plan.dialogues, licence=licence, talkmoves=talkmoves, seed=plan.seed, force=force, say=say
-        )
     say("Done", 1.0)
+    if refused:
+        raise refused
     return chosen.figures
+
+
+def _learn_roles(plan: Plan, *, force: bool, say: Say) -> InputRefused | None:
+    """A worse model is no reason to train no tagger: the refusal is given back, to be raised at the end."""
+    talkmoves = plan.data / "talkmoves" if plan.data else None
+    if not plan.roles or not talkmoves or not talkmoves.is_dir():
+        return None
+    try:
+        train_roles(plan.roles, plan.dialogues, talkmoves, seed=plan.seed, force=force, say=say)
+    except InputRefused as refusal:
+        if refusal.code != WORSE:
+            raise
+        return refusal
+    return None
 
 
 def _manifest(plan: Plan, found: Sequence[Dialogue], decided: Sequence[Decided]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The names of roles are learnt from dialogues alone, judged on strangers, and a worse model replaces nothing."""
+"""The names of roles are judged on strangers, and a worse model replaces nothing."""
 
 import json
 import shutil
@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from inference.role_model import Said, load_roles
+from inference.role_model import SHIPPED, Said, load_roles
 from inference.roles import by_words
 from model.errors import InputRefused
 from training.corpora.dialogues import OWN
 from training.fit_roles import held_out, train_roles
-from training.role_figures import ANOTHER_HAND, WHOLE, Figures
+from training.role_figures import Figures
 from training.role_sessions import own_sessions
 
 pytestmark = pytest.mark.slow
@@ -21,35 +21,39 @@ pytestmark = pytest.mark.slow
 def dialogues(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Thirty dialogues to learn from, three of another hand."""
     folder = tmp_path_factory.mktemp("dialogues")
-    for part, files in (
-        ("train", sorted((OWN / "train").glob("*.tsv"))[::13]),
-        ("test", sorted(OWN.glob("test/*"))[:3]),
-    ):
+    for part, first, step in (("train", 390, 13), ("test", 3, 1)):
         (folder / part).mkdir()
-        for file in files:
+        for file in sorted((OWN / part).glob("*.tsv"))[:first:step]:
             shutil.copy(file, folder / part)
     return folder
 
 
-def taught(dialogues: Path, out: Path, *, force: bool = False) -> Figures:
-    said: list[str] = []
-    figures = train_roles(
-        out, dialogues, licence="ours", talkmoves=None, seed=20, force=force, say=lambda what, share: said.append(what)
-    )
-    assert said == ["Judging the names of roles"] * 2 + ["Fitting the names of roles"] * 2
-    return figures
+@pytest.fixture(scope="module")
+def lessons(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve small lessons with the columns of TalkMoves."""
+    rows = ["group\ttranscript\tspeaker_raw\trole\tsentence"]
+    for i in range(12):
+        for said, answered in (("Can you tell us how you got 12?", "I counted by fours."), ("Who agrees?", "Me.")):
+            rows += [f"G{i}\tT{i}\tT\tT\t{said}", f"G{i}\tT{i}\tS1\tS\t{answered}", f"G{i}\tT{i}\t\t\tA bell."]
+    folder = tmp_path_factory.mktemp("talkmoves")
+    (folder / "lessons.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return folder
+
+
+def taught(dialogues: Path, out: Path, lessons: Path | None = None, *, force: bool = False) -> Figures:
+    return train_roles(out, dialogues, lessons, seed=20, force=force, say=lambda what, share: None)
 
 
 def test_from_dialogues_to_names(dialogues: Path, tmp_path: Path) -> None:
     out = tmp_path / "roles.json"
     figures = taught(dialogues, out)
-    assert figures[ANOTHER_HAND][WHOLE]["windows"] == 3
-    assert figures[ANOTHER_HAND][WHOLE]["AUROC"] > 0.9
+    assert figures["own, another hand"]["whole session"]["windows"] == 3
+    assert figures["own, another hand"]["whole session"]["AUROC"] > 0.9
     model = load_roles(out)
-    assert model.licence == "ours"
-    assert json.loads(out.read_bytes())["made_from"] == {"own": len(list((dialogues / "train").iterdir()))}
+    assert model.licence == "CC-BY-4.0"
+    assert json.loads(out.read_bytes())["made_from"] == {"own": 30}
     assert model.sha256 in (tmp_path / "roles.md").read_text()
-    # learnt from lines, not from who speaks how much: one question among much youth talk
+    # by what is said, not by who says most
     said = [
         Said(speaker="a", text="What do you notice about the way it moves?"),
         *[Said(speaker="b", text=text) for text in ("it fell over", "mine is lighter", "can I have the tape")],
@@ -60,18 +64,24 @@ def test_from_dialogues_to_names(dialogues: Path, tmp_path: Path) -> None:
     assert {(one.speaker, bool(lead)) for one, lead in zip(said, leads, strict=True)} == {("a", True), ("b", False)}
 
 
-def test_a_worse_model_replaces_nothing_unasked(dialogues: Path, tmp_path: Path) -> None:
+def test_what_learnt_from_lessons_carries_their_licence(dialogues: Path, lessons: Path, tmp_path: Path) -> None:
     out = tmp_path / "roles.json"
-    taught(dialogues, out)
-    document = json.loads(out.read_bytes())
-    document["figures"][ANOTHER_HAND][WHOLE]["log loss"] = 0.0001
-    better = json.dumps(document).encode()
-    out.write_bytes(better)
-    with pytest.raises(InputRefused, match=r"log loss on test dialogues is .*; the one at .*roles\.json has 0\.000"):
-        train_roles(out, dialogues, licence="ours", talkmoves=None, seed=20, force=False, say=lambda what, share: None)
-    assert out.read_bytes() == better
+    figures = taught(dialogues, out, lessons)
+    assert load_roles(out).licence == "CC-BY-NC-SA-4.0"
+    assert json.loads(out.read_bytes())["made_from"] == {"own": 30, "talkmoves": 12}
+    assert figures["talkmoves"]["whole session"]["windows"] == 2  # a fifth of twelve teachers, rounded
+
+
+def test_a_worse_model_replaces_nothing_unasked(dialogues: Path, tmp_path: Path) -> None:
+    """Nobody leads better than by the model that ships: it learnt from ten times as much."""
+    out = tmp_path / "roles.json"
+    shutil.copy(SHIPPED, out)
+    with pytest.raises(InputRefused, match=r"log loss .* is 0\.\d+; the one at .*roles\.json has 0\.\d+"):
+        taught(dialogues, out)
+    assert out.read_bytes() == SHIPPED.read_bytes()
+    assert load_roles(tmp_path / "roles.worse.json").licence == "CC-BY-4.0"
     taught(dialogues, out, force=True)
-    assert out.read_bytes() != better
+    assert out.read_bytes() != SHIPPED.read_bytes()
 
 
 def test_no_dialogue_is_on_both_sides(dialogues: Path) -> None:
