@@ -182,11 +182,15 @@ def compare(
     console = Console(stderr=True)
     with _refusals(console), _progress(console) as say:
         path = data or _own_test(corpus)
-        rows = compare_artefacts(first, second, corpus, path, draws=draws, seed=seed, say=say)
+        found = compare_artefacts(first, second, corpus, path, draws=draws, seed=seed, say=say)
     if json_out:
         json_out.parent.mkdir(parents=True, exist_ok=True)
-        json_out.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    _told().print(compared(rows))
+        json_out.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    out = _told()
+    out.print(compared(found["figures"]))
+    out.print(f"Left out, since they taught one of them: {found['left_out_as_seen']}.")
+    if "note" in found:
+        out.print(found["note"])
 
 
 def _write_card(artefact: Path, report: dict[str, Any]) -> Path:

@@ -164,7 +164,7 @@ def _form_report(targets: Targets, sessions: Sequence[Session], *, draws: int, s
         sessions, lambda chosen: macro_auprc(targets, chosen), draws, seed
     )
     indicators = tuple(targets["indicators"].values())
-    report[FALSE_FLAGS] = over_sessions(weak(sessions), lambda chosen: false_rate(indicators, chosen), draws, seed)
+    report[FALSE_FLAGS] = _false_flags(indicators, sessions, draws, seed)
     return report
 
 
@@ -216,7 +216,7 @@ def _target_report(judged: Judged, sessions: Sequence[Session], *, draws: int, s
     ceiling = float(np.mean([ceiling_at(AT, judged.truth[rows]) for rows in groups]))
     found["precision_at_5_ceiling"] = round(ceiling, 4)
     found["rate_spearman"] = over_sessions(sessions, lambda chosen: _rate_spearman(judged, chosen), draws, seed)
-    found[FALSE_FLAGS] = over_sessions(weak(sessions), lambda chosen: false_rate((judged,), chosen), draws, seed)
+    found[FALSE_FLAGS] = _false_flags((judged,), sessions, draws, seed)
     strong = [session.rows for session in sessions if session.strength == "strong"]
     found["recall_strong"] = document(resampled(figures["recall"], strong, draws=draws, seed=seed)) if strong else None
     found["reliability"] = [
@@ -228,11 +228,15 @@ def _target_report(judged: Judged, sessions: Sequence[Session], *, draws: int, s
 
 def over_sessions(
     sessions: Sequence[Session], figure: Callable[[Sequence[Session]], float], draws: int, seed: int
-) -> Found | None:
-    if not sessions:
-        return None
+) -> Found:
+    """`figure` of `sessions`, at least one, and its interval from drawing among them."""
     groups = [np.array([i]) for i in range(len(sessions))]
     return document(resampled(lambda r: figure([sessions[i] for i in r]), groups, draws=draws, seed=seed))
+
+
+def _false_flags(targets: Sequence[Judged], sessions: Sequence[Session], draws: int, seed: int) -> Found | None:
+    quiet = weak(sessions)
+    return over_sessions(quiet, lambda chosen: false_rate(targets, chosen), draws, seed) if quiet else None
 
 
 def weak(sessions: Sequence[Session]) -> list[Session]:

@@ -26,7 +26,6 @@ class Answers:
     p: NDArray[np.float64]
     owner: Ints
 
-    @property
     def groups(self) -> list[Ints]:
         """Row numbers by transcript."""
         return [np.flatnonzero(self.owner == g) for g in np.unique(self.owner)]
@@ -87,11 +86,11 @@ def exchange_answers(
 
 def class_report(answers: Answers, names: Sequence[str], *, draws: int, seed: int) -> dict[str, Any]:
     """Macro F1, Matthews correlation and kappa of the most likely class; F1 and AUPRC of each class; with intervals."""
-    truth, p = answers.truth, answers.p
+    truth, p, groups = answers.truth, answers.p, answers.groups()
     said = p.argmax(1)
 
     def estimate(figure: Callable[[Ints], float]) -> Found:
-        return document(resampled(figure, answers.groups, draws=draws, seed=seed))
+        return document(resampled(figure, groups, draws=draws, seed=seed))
 
     return {
         "n": len(truth),

@@ -19,7 +19,11 @@ from training.corpora.dialogues import Dialogue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """Settings of a run. The defaults are of the one run that was cross-validated in full, not of a search."""
+    """Settings of a run.
+
+    The rate, and that all layers learn, are the best of three each on one held-out fold of 280 of our dialogues; the
+    rest was not searched. Test dialogues settled nothing.
+    """
 
     epochs: int = 7
     encoder_rate: float = 2e-4

@@ -58,22 +58,36 @@ def judge_artefact(
     return {**report, "left_out_as_seen": left_out}
 
 
-def compare_artefacts(ours: Path, theirs: Path, corpus: str, path: Path, *, draws: int, seed: int, say: Say) -> Gains:
-    """What `ours` gains over `theirs` on the lines of `corpus` at `path` that taught neither. Raises as above."""
+def compare_artefacts(
+    ours: Path, theirs: Path, corpus: str, path: Path, *, draws: int, seed: int, say: Say
+) -> dict[str, Any]:
+    """What `ours` gains over `theirs` on the lines of `corpus` at `path` that taught neither, with how it was found.
+
+    Raises as `judge_artefact`.
+    """
+    gains, left_out, known = _gains(ours, theirs, corpus, path, draws=draws, seed=seed, say=say)
+    found = {"corpus": corpus, "figures": gains, "draws": draws, "left_out_as_seen": left_out}
+    return found | ({} if known else {"note": UNKNOWN})
+
+
+def _gains(
+    ours: Path, theirs: Path, corpus: str, path: Path, *, draws: int, seed: int, say: Say
+) -> tuple[Gains, int, bool]:
+    """The gains, how much was left out as seen, and whether both artefacts say what taught them."""
     if corpus == "dialogues":
         taggers = [load_tagger(artefact) for artefact in (ours, theirs)]
-        dialogues, _, _ = _dialogues(path, [tagger.manifest for tagger in taggers])
+        dialogues, left_out, known = _dialogues(path, [tagger.manifest for tagger in taggers])
         first, second = (targets_in_forms(tagger, dialogues, seed=seed, say=say) for tagger in taggers)
-        return compare_dialogues(first, second, sessions_of(dialogues), draws=draws, seed=seed)
+        return compare_dialogues(first, second, sessions_of(dialogues), draws=draws, seed=seed), left_out, known
     both = [load_auxiliary(artefact / HOME) for artefact in (ours, theirs)]
     seen = _groups(corpus, ours, theirs)
     if corpus == "talkmoves":
-        lessons, _ = _lessons(path, seen)
+        lessons, left_out = _lessons(path, seen)
         one, two = (talkmove_answers(auxiliary, lessons, say=say) for auxiliary in both)
     else:
-        exchanges, _ = _exchanges(path, corpus, seen)
+        exchanges, left_out = _exchanges(path, corpus, seen)
         one, two = (exchange_answers(auxiliary, exchanges, corpus, say=say) for auxiliary in both)
-    return compare_answers(one, two, draws=draws, seed=seed)
+    return compare_answers(one, two, draws=draws, seed=seed), left_out, True
 
 
 def _judge_dialogues(

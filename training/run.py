@@ -45,7 +45,7 @@ from training.fit_roles import WORSE, train_roles
 
 OWN_LICENCE = "CC-BY-4.0"  # of what learnt from our own dialogues alone
 GIVEN_LICENCE = "that of the data the program gave"  # nobody here can say more of talk that is not ours
-MIX = 0.75  # weight of the conversation encoder's logits where the frozen heads join it
+MIX = 0.75  # weight of the conversation encoder's logits beside the frozen heads'; chosen as `Recipe` was
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

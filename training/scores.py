@@ -122,10 +122,13 @@ def resampled(
 ) -> Estimate:
     """`figure` of all rows, and of `draws` samples of groups with replacement.
 
-    `groups` hold row numbers. Draws in which the figure is undefined are left out.
+    `groups` hold row numbers. Draws in which the figure is undefined are left out. One group alone has no interval:
+    every draw of it is the same.
     """
     rng = np.random.default_rng(seed)
     value = figure(np.concatenate(groups))
+    if len(groups) < 2:
+        return Estimate(value, NAN, NAN)
     sampled = []
     for _ in range(draws):
         chosen = rng.integers(0, len(groups), len(groups))
@@ -138,7 +141,7 @@ def resampled(
     return Estimate(value, float(low), float(high))
 
 
-Found = dict[str, float | None]  # value, low and high of an estimate in a report; None where undefined
+Found = dict[str, float | None]  # an estimate in a report: value, low and high; None where undefined
 
 
 def document(estimate: Estimate) -> Found:

@@ -63,7 +63,7 @@ def tables_of(report: Mapping[str, Any]) -> Iterator[Table]:
         if task in report:
             yield _classes(words(task), report[task])
     if "against" in report:
-        yield compared(report["against"])
+        yield compared(report["against"]["figures"])
 
 
 def _lost(lost: Mapping[str, Any]) -> Table:
@@ -93,9 +93,12 @@ def _classes(task: str, found: Mapping[str, Any]) -> Table:
 
 def compared(rows: Gains) -> Table:
     """Two artefacts side by side, from `training.compare`."""
-    table = _table("figure", "this one", "the other", "difference", title="Compared")
+    table = _table("figure", "this one", "the other", "difference", title="Compared; the less the better is marked ↓")
     for name, row in rows.items():
-        table.add_row(words(name), shown(row["ours"]), shown(row["theirs"]), shown(row["difference"]))
+        mark = " ↓" if name.endswith((FALSE_FLAGS, "calibration_error")) else ""
+        gain = shown(row["difference"])
+        sign = "+" if (row["difference"]["value"] or 0) > 0 else ""
+        table.add_row(words(name) + mark, shown(row["ours"]), shown(row["theirs"]), sign + gain)
     return table
 
 

@@ -74,5 +74,11 @@ def test_two_artefacts_meet_only_what_taught_neither(three: Path, tmp_path: Path
     ours, theirs = _judge(a, three, other=b), _judge(b, three, other=a)
     assert (ours["dialogues"], theirs["dialogues"]) == (1, 1)
     gains = compare_artefacts(a, b, "dialogues", three, draws=20, seed=1, say=lambda what, share: None)
-    assert gains["as_written: youth_voice f1"]["ours"] == ours["forms"]["as_written"]["indicators"]["youth_voice"]["f1"]
-    assert all(row["difference"]["value"] in (0, None) for row in gains.values())
+    assert gains["left_out_as_seen"] == 2
+    assert "note" not in gains
+    f1 = gains["figures"]["as_written: youth_voice f1"]
+    assert f1["ours"] == ours["forms"]["as_written"]["indicators"]["youth_voice"]["f1"]
+    assert f1["theirs"] == theirs["forms"]["as_written"]["indicators"]["youth_voice"]["f1"]
+    plain_artefact(tmp_path / "c")
+    gains = compare_artefacts(a, tmp_path / "c", "dialogues", three, draws=20, seed=1, say=lambda what, share: None)
+    assert "is not known" in gains["note"]

@@ -89,5 +89,8 @@ def test_resampling_keeps_dialogues_whole() -> None:
     values = np.array([0.0] * 50 + [1.0] * 50)
     groups = [np.arange(50), np.arange(50, 100)]
     found = resampled(lambda rows: float(values[rows].mean()), groups, draws=400, seed=1)
+    alone = resampled(lambda rows: float(values[rows].mean()), groups[:1], draws=400, seed=1)
+    assert math.isnan(alone.low)  # one group drawn again and again would look certain
+    assert math.isnan(alone.high)
     # of two groups drawn with replacement the mean is 0, .5 or 1: the interval must reach both ends
     assert (found.value, found.low, found.high) == (0.5, 0.0, 1.0)
