@@ -185,7 +185,7 @@ def shipped_names(model: ConversationModel) -> list[str]:
     return [name for name in model.state_dict() if not name.startswith(model.packaged())]
 
 
-def _not_shipped(names: Iterable[str]) -> int:
+def _layers_left_to_the_package(names: Iterable[str]) -> int:
     """How many of the lowest layers an artefact with tensors of these `names` leaves to the package."""
     return min((int(found[1]) for name in names if (found := _LAYER.match(name))), default=0)
 
@@ -200,7 +200,7 @@ class ConversationEncoder:
             for name, value in tensors.items()
             if name.startswith("conversation.")
         }
-        self._model = ConversationModel(classes, frozen_layers=_not_shipped(own))
+        self._model = ConversationModel(classes, frozen_layers=_layers_left_to_the_package(own))
         missing = [name for name in shipped_names(self._model) if name not in own]
         if missing:
             raise InputRefused("tagger.invalid", f"The tagger's weights lack {missing[0]}.", "Train it again.")

@@ -77,7 +77,12 @@ def evaluate_dialogues(
         say("Resampling", i / len(targets))
         report[name] = _form_report(found, sessions, draws=draws, seed=seed)
         report[name]["question_kind_confusion"] = question_confusion(found["codes"])
-    say("Done", 1.0)
+    lost = {
+        name: _f1_lost(targets["as_written"], worse, sessions, draws=draws, seed=seed)
+        for name, worse in targets.items()
+        if name != "as_written"
+    }
+    say("Resampling", 1.0)
     return {
         "format": FORMAT,
         "corpus": "dialogues",
@@ -87,11 +92,7 @@ def evaluate_dialogues(
         "words_per_minute_assumed": WORDS_PER_MINUTE,
         "interval": f"95 %, {draws} resamplings of whole dialogues",
         "forms": report,
-        "f1_lost": {
-            name: _f1_lost(targets["as_written"], worse, sessions, draws=draws, seed=seed)
-            for name, worse in targets.items()
-            if name != "as_written"
-        },
+        "f1_lost": lost,
     }
 
 

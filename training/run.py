@@ -69,7 +69,7 @@ def train_tagger(out: Path, plan: Plan, *, force: bool, say: Say) -> dict[str, A
     The names of roles are only learnt where talk moves are there, too: of written dialogues alone they are worse.
     Raises InputRefused for a corpus that cannot be read and for an artefact that did better (without `force`).
     """
-    refused = _learn_roles(plan, force=force, say=say)
+    refused = learn_roles(plan, force=force, say=say)
     found = read_training_dialogues(plan.dialogues)
     forms = variants(found, seed=plan.seed)
     fold = folds_of(found, seed=plan.seed, folds=plan.folds)
@@ -113,7 +113,7 @@ def train_tagger(out: Path, plan: Plan, *, force: bool, say: Say) -> dict[str, A
     return chosen.figures
 
 
-def _learn_roles(plan: Plan, *, force: bool, say: Say) -> InputRefused | None:
+def learn_roles(plan: Plan, *, force: bool, say: Say) -> InputRefused | None:
     """A worse model is no reason to train no tagger: the refusal is given back, to be raised at the end."""
     talkmoves = plan.data / "talkmoves" if plan.data else None
     if not plan.roles or not talkmoves or not talkmoves.is_dir():

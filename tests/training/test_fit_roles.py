@@ -13,6 +13,7 @@ from training.corpora.dialogues import OWN
 from training.fit_roles import held_out, train_roles
 from training.role_figures import Figures
 from training.role_sessions import own_sessions
+from training.run import Plan, learn_roles
 
 pytestmark = pytest.mark.slow
 
@@ -82,6 +83,24 @@ def test_a_worse_model_replaces_nothing_unasked(dialogues: Path, tmp_path: Path)
     assert load_roles(tmp_path / "roles.worse.json").licence == "CC-BY-4.0"
     taught(dialogues, out, force=True)
     assert out.read_bytes() != SHIPPED.read_bytes()
+
+
+def test_a_refusal_waits_for_the_tagger(dialogues: Path, lessons: Path, tmp_path: Path) -> None:
+    out = tmp_path / "roles.json"
+    shutil.copy(SHIPPED, out)
+    (tmp_path / "talkmoves").symlink_to(lessons)
+
+    def learn(plan: Plan) -> InputRefused | None:
+        return learn_roles(plan, force=False, say=lambda what, share: None)
+
+    refused = learn(Plan(dialogues=dialogues, data=tmp_path, roles=out))
+    assert refused is not None
+    assert refused.code == "roles.worse"
+    assert load_roles(tmp_path / "roles.worse.json").licence == "CC-BY-NC-SA-4.0"
+    # nothing to learn from, or nowhere to put it
+    assert learn(Plan(dialogues=dialogues, data=lessons, roles=tmp_path / "new.json")) is None
+    assert learn(Plan(dialogues=dialogues, data=tmp_path)) is None
+    assert not (tmp_path / "new.json").exists()
 
 
 def test_no_dialogue_is_on_both_sides(dialogues: Path) -> None:
