@@ -42,7 +42,7 @@ from training.role_figures import LED, Figures, judge, write_role_card
 from training.role_sessions import Scored, Session, Window, own_sessions, talkmoves_sessions, windows
 
 WORSE = "roles.worse"
-MARGIN = 0.01  # of log loss by which a model may be worse and still pass as equal: 20 dialogues tell no less apart
+MARGIN = 0.02  # of log loss by which a model may be worse and still pass: twenty dialogues of one hand tell no less
 _FOLDS = 5
 _MOST_OF_ONE = 150  # utterances of one speaker used for the words: a talkative teacher is one teacher
 _GROUPS_PER_TERM = 5  # a word or pair counts when this many groups use it: no names, no single lesson
