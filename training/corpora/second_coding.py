@@ -8,16 +8,20 @@ import numpy as np
 from model.errors import InputRefused
 from model.indicators import CODE_BY_ID, CODE_IDS, Indicator, codes_of
 from training.corpora.dialogues import CodedLine, Dialogue
-from training.scores import kappa
+from training.scores import f1, kappa
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """`n_first`, `n_second`: lines each coder gave it; `kappa` is NaN where one coder's answers are all alike."""
+    """`n_first`, `n_second`: lines each coder gave it, and `f1` of one coder's judged by the other's.
+
+    `kappa` is NaN where one coder's answers are all alike, `f1` where neither gave it.
+    """
 
     n_first: int
     n_second: int
     kappa: float
+    f1: float
 
 
 def agreement(first: Sequence[Dialogue], second: Sequence[Dialogue]) -> dict[str, Agreement]:
@@ -44,5 +48,5 @@ def agreement(first: Sequence[Dialogue], second: Sequence[Dialogue]) -> dict[str
         able = [(a, b) for a, b in pairs if any(a.role in CODE_BY_ID[code].said_by for code in codes)]
         one = np.array([bool(a.codes & codes) for a, _ in able], dtype=bool)
         two = np.array([bool(b.codes & codes) for _, b in able], dtype=bool)
-        found[name] = Agreement(int(one.sum()), int(two.sum()), kappa(one, two))
+        found[name] = Agreement(int(one.sum()), int(two.sum()), kappa(one, two), f1(one, two))
     return found
