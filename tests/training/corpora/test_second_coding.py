@@ -27,6 +27,8 @@ def test_kappa_of_each_code_and_indicator() -> None:
     # as an indicator the kind does not matter: both 3, second alone 1, neither 4: (7/8 − (3·4 + 5·4)/64) / (1 − 32/64)
     assert found["purposeful_questions"].kappa == pytest.approx((7 / 8 - 32 / 64) / (1 - 32 / 64))
     assert (found["open"].n_first, found["open"].n_second) == (2, 2)
+    assert found["open"].f1 == pytest.approx(2 * 1 / (2 + 2))
+    assert found["purposeful_questions"].f1 == pytest.approx(2 * 3 / (3 + 4))
 
 
 def test_a_second_coding_of_other_lines_is_refused() -> None:
