@@ -59,7 +59,10 @@ def test_the_shipped_tagger_says_what_it_goes_by(tagger: Tagger) -> None:
     said = (
         (Role.FACILITATOR, "Okay, which of you has the tape measure?"),
         (Role.YOUTH, "Me."),
-        (Role.FACILITATOR, "Somebody is hired to hang in a harness and tighten the bolts on towers like this one."),
+        (
+            Role.FACILITATOR,
+            "There are people whose whole working day is hanging in a harness, tightening bolts like these.",
+        ),
         (Role.YOUTH, "Whoa."),
     )
     transcript = Transcript(
