@@ -1,5 +1,7 @@
 """Brings the database to the newest migration; several processes may ask for it at once."""
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +11,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
+SWITCH_S = 60.0
 LOCK = 5_284_117_006_313_022_011  # any number; the same for all of us
 
 
@@ -36,8 +39,23 @@ def config(connection: Connection) -> "Config":
 def _prepare(dbapi_connection: Any, _: Any) -> None:
     dbapi_connection.isolation_level = None
     # Rebuilding a table in a batch drops the old one, which must not cascade to what points at it.
-    for pragma in ("journal_mode=WAL", "foreign_keys=OFF", "busy_timeout=60000"):
+    for pragma in ("busy_timeout=60000", "foreign_keys=OFF"):
         dbapi_connection.execute(f"PRAGMA {pragma}")
+    _write_ahead(dbapi_connection)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Two that switch a new file at once are told it is locked, without waiting; the switch itself takes no time."""
+    until = time.monotonic() + SWITCH_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def upgrade(url: str, *, revision: str = "head") -> None:
