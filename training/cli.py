@@ -155,8 +155,7 @@ def evaluate(
         if against:
             report["against"] = compare_artefacts(artefact, against, corpus, path, draws=draws, seed=seed, say=say)
     if json_out:
-        json_out.parent.mkdir(parents=True, exist_ok=True)
-        json_out.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        _write_json(json_out, report)
     if card:
         console.print(f"Card: {_write_card(artefact, report)}")
     out = _told()
@@ -184,13 +183,17 @@ def compare(
         path = data or _own_test(corpus)
         found = compare_artefacts(first, second, corpus, path, draws=draws, seed=seed, say=say)
     if json_out:
-        json_out.parent.mkdir(parents=True, exist_ok=True)
-        json_out.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        _write_json(json_out, found)
     out = _told()
     out.print(compared(found["figures"]))
     out.print(f"Left out, since they taught one of them: {found['left_out_as_seen']}.")
     if "note" in found:
         out.print(found["note"])
+
+
+def _write_json(path: Path, document: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _write_card(artefact: Path, report: dict[str, Any]) -> Path:

@@ -23,7 +23,7 @@ from training.evaluate import (
     weak,
 )
 from training.evaluate_corpora import Answers, class_mcc, macro_f1
-from training.scores import Found, auprc, debiased_calibration_error, document, f1, resampled
+from training.scores import Bools, Floats, Found, auprc, debiased_calibration_error, document, f1, resampled
 
 Gains = dict[str, dict[str, Found]]  # figure -> "ours", "theirs", and "difference": ours less theirs
 Read = TypeVar("Read", Targets, Answers)
@@ -78,8 +78,9 @@ def _headlines(
     if quiet:
         yield f"all indicators {FALSE_FLAGS}", quiet, _false_of_all
     for indicator in targets["indicators"]:
-        for name, figure in (("f1", _f1), ("auprc", _auprc), ("debiased_calibration_error", _calibration)):
-            yield f"{indicator} {name}", sessions, partial(figure, indicator)
+        yield f"{indicator} f1", sessions, partial(_f1, indicator)
+        for name, figure in (("auprc", auprc), ("debiased_calibration_error", debiased_calibration_error)):
+            yield f"{indicator} {name}", sessions, partial(_of_chances, figure, indicator)
         if quiet:
             yield f"{indicator} {FALSE_FLAGS}", quiet, partial(_false_of_one, indicator)
 
@@ -89,14 +90,11 @@ def _f1(indicator: str, targets: Targets, sessions: Sequence[Session]) -> float:
     return f1(one.truth[rows], one.shown[rows])
 
 
-def _auprc(indicator: str, targets: Targets, sessions: Sequence[Session]) -> float:
+def _of_chances(
+    figure: Callable[[Bools, Floats], float], indicator: str, targets: Targets, sessions: Sequence[Session]
+) -> float:
     one, rows = targets["indicators"][indicator], rows_in(sessions)
-    return auprc(one.truth[rows], one.p[rows])
-
-
-def _calibration(indicator: str, targets: Targets, sessions: Sequence[Session]) -> float:
-    one, rows = targets["indicators"][indicator], rows_in(sessions)
-    return debiased_calibration_error(one.truth[rows], one.p[rows])
+    return figure(one.truth[rows], one.p[rows])
 
 
 def _false_of_one(indicator: str, targets: Targets, sessions: Sequence[Session]) -> float:
