@@ -2,11 +2,13 @@
 
 import errno
 import fcntl
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from inference.media.fence import DiskFull
 
@@ -25,9 +27,11 @@ def scratch(folder: Path) -> Iterator[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _sweep(folder)
-        making = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
-        with (making / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        lock: IO[str] | None = None
+        while lock is None:
+            making = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
+            lock = _hold(making / "lock")
+        with lock:
             yield making
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -36,6 +40,16 @@ def scratch(folder: Path) -> Iterator[Path]:
     finally:
         if making is not None:
             shutil.rmtree(making, ignore_errors=True)
+
+
+def _hold(path: Path) -> IO[str] | None:
+    """A new file at `path`, locked; None where a sweeper held it first, and has removed it with its folder."""
+    lock = path.open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)  # waits for a sweeper to be done
+    if os.fstat(lock.fileno()).st_nlink:
+        return lock
+    lock.close()
+    return None
 
 
 def _sweep(folder: Path) -> None:
