@@ -27,10 +27,10 @@ def scratch(folder: Path) -> Iterator[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _sweep(folder)
-        lock: IO[str] | None = None
-        while lock is None:
+        while True:
             making = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
-            lock = _hold(making / "lock")
+            if lock := _hold(making / "lock"):
+                break
         with lock:
             yield making
     except OSError as error:

@@ -435,7 +435,7 @@ def test_two_makers_of_the_same_files_do_not_disturb_each_other(tmp_path: Path) 
 def test_a_folder_swept_before_its_maker_could_lock_it_is_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The moment between making the lock file and holding it, in which another maker takes the folder for a dead one."""
+    """Between making its lock file and holding it, a maker looks dead to another."""
     swept: list[int] = []
 
     def late(fd: int, how: int) -> None:
