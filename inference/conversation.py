@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from inference.encoder import DIMENSIONS, Progress, fast_bf16, keep_in_bf16, load_bert, load_tokenizer
+from inference.encoder import DIMENSIONS, Progress, fast_bf16, keep_in_bf16, load_bert, load_tokenizer, run_layers
 from inference.features import FEATURES, Line, features, same_voice
 from model.errors import InputRefused
 
 WINDOW = 256  # tokens
-CONTEXT = 4  # utterances a window shows on either side of those it judges
+CONTEXT = 2  # utterances a window shows on either side of those it judges; more gained nothing on a held-out fold
 LONGEST = 72  # tokens of one utterance: the first 24 and the last 48, where questions mostly are
 HIDDEN = 256
 FROZEN_LAYERS = 0  # all layers are trained; the embeddings, half of the encoder's size, stay as packaged
@@ -154,17 +154,12 @@ class ConversationModel(nn.Module):
         """Shape (lines, 384 + F): the utterance's mean token vector beside its standardised features."""
         inside = batch.line >= 0
         line = batch.line.clamp(min=0)
-        mask = batch.mask[:, None, None, :].bool()
         layers = self.bert.encoder.layer
         with torch.no_grad():  # nothing below is trained
-            hidden = self.bert.embeddings(batch.ids)
-            for layer in layers[: self.frozen_layers]:
-                hidden = layer(hidden, mask)
+            hidden = run_layers(layers[: self.frozen_layers], self.bert.embeddings(batch.ids), batch.mask)
         voice = (2 * batch.p_youth[line] - 1)[..., None] * self.role + batch.same[line][..., None] * self.continues
         hidden = hidden + voice * inside[..., None]
-        for layer in layers[self.frozen_layers :]:
-            hidden = layer(hidden, mask)
-        hidden = hidden.float()
+        hidden = run_layers(layers[self.frozen_layers :], hidden, batch.mask).float()
         total = torch.zeros(len(batch.p_youth), DIMENSIONS).index_add(0, batch.line[inside], hidden[inside])
         count = torch.zeros(len(batch.p_youth)).index_add(0, batch.line[inside], torch.ones(int(inside.sum())))
         explicit = ((batch.features - self.feature_mean) / self.feature_scale).clamp(-4, 4)
