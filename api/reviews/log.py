@@ -106,7 +106,10 @@ def append(session: Session, review: OpenReview, body: ActCreate) -> ActResult:
     if known is not None:
         if known.assignment_id != review.row.id:
             return ActResult(id=body.id, status="refused", detail="This act has a used id.", remedy="Reload the page.")
-        return ActResult(id=body.id, status="already", seq=known.seq)
+        if (known.subject, known.value) == (body.subject, body.value):
+            return ActResult(id=body.id, status="already", seq=known.seq)
+        held = review.state.current.get(body.subject)  # a page wrote on under an id that had arrived: nothing is lost
+        return ActResult(id=body.id, status="conflict", current=None if held is None else read_act(held))
     act = Act(
         id=body.id,
         seq=review.row.last_seq + 1,

@@ -49,6 +49,14 @@ class TestSaving:
         again = at.result("note", "note", {"text": "Listen again."}, id="the-same-act", replaces=None)
         assert (first["status"], again["status"], again["seq"]) == ("saved", "already", first["seq"])
 
+    def test_another_text_under_the_id_of_a_kept_act_is_not_taken_for_it(
+        self, staff: TestClient, reviewer: TestClient, submission: str
+    ) -> None:
+        at = desk(staff, reviewer, submission, "assisted")
+        at.result("note", "note", {"text": "Listen"}, id="the-same-act")
+        longer = at.result("note", "note", {"text": "Listen again."}, id="the-same-act", replaces=None)
+        assert (longer["status"], longer["current"]["value"]) == ("conflict", {"text": "Listen"})
+
     def test_a_second_tab_is_told_what_holds_and_overwrites_nothing(
         self, staff: TestClient, reviewer: TestClient, submission: str
     ) -> None:

@@ -35,6 +35,7 @@ export function createCorrections(
   let base: Transcript | null = null; // as the service last gave it
   let mine: Transcript | null = null; // with what it does not have yet
   let inFlight: string | null = null;
+  const tried = new Set(said.peek().map(({ id }) => id)); // may have arrived, whatever became of the answer
   let timer: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
   let flipped: { ids: readonly string[]; at: number } = { ids: [], at: 0 };
@@ -74,7 +75,7 @@ export function createCorrections(
     refused.value = null;
     put([...said.peek(), { id, seq: null, make }]);
     did(`correction:${id}`, () => {
-      const waits = said.peek().some((one) => one.id === id && one.seq === null) && inFlight !== id;
+      const waits = said.peek().some((one) => one.id === id && one.seq === null) && !tried.has(id);
       put(
         waits
           ? said.peek().filter((one) => one.id !== id)
@@ -94,6 +95,7 @@ export function createCorrections(
       return;
     }
     inFlight = next.id;
+    tried.add(next.id);
     sending.value = "saving";
     try {
       const { revision } = await ask(request(next));

@@ -70,7 +70,7 @@ export function createDesk(opened: ReviewRead) {
   async function reread(): Promise<void> {
     try {
       const now = await ask(client.GET("/api/reviews/{review_id}", at));
-      if (now.seq < review.peek().seq) return; // something was saved meanwhile; its answer is newer
+      if (now.seq < review.peek().seq) return await reread(); // something was saved meanwhile
       review.value = now;
       missing.value = now.missing;
       log.adopt(now.current);

@@ -1,8 +1,9 @@
 import { computed, signal } from "@preact/signals";
 import { ask, client } from "../api/client.ts";
 import { asProblem, type Problem } from "../api/problem.ts";
+import type { Shelf } from "../app/shelf.ts";
 import type { ActCreate, ActRead, ActsSaved } from "./types.ts";
-import { type Shelf, shelve, withWaiting } from "./waiting.ts";
+import { shelve, withWaiting } from "./waiting.ts";
 
 export type Saving =
   | { state: "saved"; at: string | null }
@@ -38,7 +39,7 @@ const tab = crypto.randomUUID();
  */
 export function createLog(
   reviewId: string,
-  shelf: Shelf,
+  shelf: Shelf<ActCreate>,
   onSaved: (saved: ActsSaved) => void,
   onRefused: (why: string) => void,
 ) {
@@ -50,6 +51,7 @@ export function createLog(
   const deeds = signal<readonly Deed[]>([]);
   const now = computed(() => withWaiting(saved.value, waiting.value));
   const inFlight = new Set<string>();
+  const tried = new Set(waiting.peek().map(({ id }) => id)); // may have arrived, whatever became of the answer
   let timer: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
 
@@ -72,8 +74,9 @@ export function createLog(
       replaces: now.peek().get(subject)?.id ?? null,
       tab,
     };
-    put(shelve(waiting.peek(), act, inFlight));
-    void send();
+    put(shelve(waiting.peek(), act, tried));
+    // Without a connection the next try is under way; one a letter would keep every letter for itself.
+    if (saving.peek().state !== "offline") void send();
   }
 
   /** Does something that can be undone. */
@@ -110,7 +113,10 @@ export function createLog(
     clearTimeout(timer);
     const batch = waiting.peek().slice(0, BATCH);
     if (closed || inFlight.size > 0 || batch.length === 0) return;
-    for (const one of batch) inFlight.add(one.id);
+    for (const { id } of batch) {
+      inFlight.add(id);
+      tried.add(id);
+    }
     saving.value = { state: "saving" };
     try {
       const answer = await ask(
@@ -160,11 +166,15 @@ export function createLog(
   /** What the service holds, when the review is opened or read again. */
   function adopt(current: Record<string, ActRead>): void {
     const before = saved.peek();
+    const mine = new Set(waiting.peek().map(({ id }) => id)); // arrived, though the answer to them has not
     saved.value = new Map(
       Object.entries(current).map(([subject, one]) => [subject, { id: one.id, value: one.value }]),
     );
     // What another window changed since is not this one's to take back.
-    const same = ({ subject }: Deed) => before.get(subject)?.id === saved.peek().get(subject)?.id;
+    const same = ({ subject }: Deed) => {
+      const now = saved.peek().get(subject)?.id;
+      return before.get(subject)?.id === now || (now !== undefined && mine.has(now));
+    };
     deeds.value = deeds.peek().filter(same);
     void send();
   }

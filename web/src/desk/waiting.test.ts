@@ -1,43 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ActCreate } from "./types.ts";
-import { shelfFor, shelve, withWaiting } from "./waiting.ts";
+import { shelve, withWaiting } from "./waiting.ts";
 
 function act(id: string, kind: ActCreate["kind"], subject: string, value: ActCreate["value"]): ActCreate {
   return { id, kind, subject, value, at: "2026-03-02T09:00:00Z", replaces: null, tab: "t" };
 }
 
-function storage(): Storage {
-  const kept = new Map<string, string>();
-  return {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => void kept.set(key, value),
-    removeItem: (key: string) => void kept.delete(key),
-  } as unknown as Storage;
-}
-
-test("what waits survives the page, and nothing is left once it is saved", () => {
-  const kept = storage();
-  const waiting = [act("a", "note", "note", { text: "listen again" })];
-  assert.equal(shelfFor("r1", kept).write(waiting), true);
-  assert.deepEqual(shelfFor("r1", kept).read(), waiting);
-  assert.deepEqual(shelfFor("r2", kept).read(), []);
-  shelfFor("r1", kept).write([]);
-  assert.deepEqual(shelfFor("r1", kept).read(), []);
-});
-
-test("a shelf that cannot be read or written says so and breaks nothing", () => {
-  const broken = {
-    getItem: () => "{not json",
-    setItem: () => {
-      throw new Error("quota");
-    },
-  } as unknown as Storage;
-  assert.deepEqual(shelfFor("r1", broken).read(), []);
-  assert.equal(shelfFor("r1", broken).write([act("a", "note", "note", null)]), false);
-});
-
-test("typing is one act until it is on its way", () => {
+test("typing is one act until it was sent", () => {
   const first = act("a", "feedback", "feedback:x", { text: "Wa" });
   const second = act("b", "feedback", "feedback:x", { text: "Wait" });
   const merged = shelve([first], second, new Set());
