@@ -1,12 +1,20 @@
 import { signal } from "@preact/signals";
 import { ask, client, sessionLost } from "../api/client.ts";
 import { backOff } from "../api/events.ts";
-import { asProblem, type Problem } from "../api/problem.ts";
+import { asProblem, Problem } from "../api/problem.ts";
 import type { Submission } from "../api/types.ts";
 import { announce } from "../app/announce.ts";
 import { addSample, bytesPerSecond, type Sample } from "./rate.ts";
 import { HEAD_BYTES, refusal } from "./refuse.ts";
-import { forget, readUnfinished, remember, sampleOf, type Unfinished, unfinishedFor } from "./resume.ts";
+import {
+  forget,
+  markWhole,
+  readUnfinished,
+  remember,
+  sampleOf,
+  type Unfinished,
+  unfinishedFor,
+} from "./resume.ts";
 import type { Transfer } from "./transfer.ts";
 
 export type UploadState =
@@ -34,9 +42,11 @@ export interface UploadRow {
 interface Work {
   file: File | null;
   url: string | null;
+  finished: string | null; // the address once all bytes are there: only handing in is left
   sample: number;
   samples: readonly Sample[];
   transfer: Transfer | null;
+  run: number; // what an earlier run still has to say is not listened to
   tries: number;
   retry: ReturnType<typeof setTimeout> | undefined;
 }
@@ -101,19 +111,21 @@ export async function addFiles(files: readonly File[]): Promise<void> {
   next();
 }
 
+function workOn(file: File | null, sample: number, from: Unfinished | undefined): Work {
+  return {
+    ...{ file, url: from?.url ?? null, finished: from?.whole ? from.url : null, sample, samples: [] },
+    ...{ transfer: null, run: 0, tries: 0, retry: undefined },
+  };
+}
+
 function enqueue(file: File, sample: number, from: Unfinished | undefined): void {
-  const resting = uploads.peek().find((one) => from && one.key === from.url);
-  if (resting && resting.state !== "unfinished") return; // the same file is on its way already
+  const resting = uploads
+    .peek()
+    .find((one) => from && (one.key === from.url || work.get(one.key)?.url === from.url));
+  // The same file is on its way already.
+  if (resting && !["unfinished", "paused", "failed"].includes(resting.state)) return;
   const key = resting?.key ?? `new-${++keys}`;
-  work.set(key, {
-    file,
-    url: from?.url ?? null,
-    sample,
-    samples: [],
-    transfer: null,
-    tries: 0,
-    retry: undefined,
-  });
+  work.set(key, workOn(file, sample, from));
   if (resting) {
     patch(key, { state: "queued", problem: null });
     return;
@@ -134,37 +146,67 @@ function next(): void {
 
 async function begin(key: string): Promise<void> {
   const job = work.get(key);
-  if (!job?.file) return;
+  if (!job) return;
+  if (job.finished) return finish(key, job.finished); // at most the answer is missing
+  const { file } = job;
+  if (!file) {
+    patch(key, { state: "unfinished", problem: null, retryAt: null });
+    return next();
+  }
+  halt(job);
+  const { run } = job;
   patch(key, { state: "uploading", problem: null, retryAt: null, speed: null });
   job.samples = [];
-  const { file } = job;
   try {
     const { startTransfer } = await import("./transfer.ts");
-    if (row(key)?.state !== "uploading") return; // paused or taken out meanwhile
+    if (job.run !== run) return; // paused or taken out meanwhile, and perhaps begun again
     job.transfer = startTransfer(file, job.url, {
       onAddress: (url) => {
+        if (job.run !== run) return;
         if (job.url && job.url !== url) forget(localStorage, Date.now(), job.url);
         job.url = url;
         const begun = Date.now();
         remember(localStorage, begun, { url, name: file.name, size: file.size, sample: job.sample, begun });
       },
       onProgress: (sent) => {
+        if (job.run !== run) return;
         job.tries = 0;
         job.samples = addSample(job.samples, { at: performance.now(), sent });
         patch(key, { sent, speed: bytesPerSecond(job.samples) });
       },
-      onDone: (url) => void finish(key, url),
-      onStop: (problem) => stopped(key, problem),
+      onDone: (url) => {
+        if (job.run === run) void finish(key, url);
+      },
+      onGone: () => {
+        if (job.run !== run) return;
+        dropAddress(job); // never handed in, so to begin anew makes no second submission
+        requeue(key);
+      },
+      onStop: (problem) => {
+        if (job.run === run) stopped(key, problem);
+      },
     });
   } catch (error) {
-    stopped(key, asProblem(error)); // the part of the program that sends did not arrive
+    if (job.run === run) stopped(key, asProblem(error)); // the part of the program that sends did not arrive
   }
 }
 
+/** Ends the run under way, also one that still waits for its program. */
+function halt(job: Work): void {
+  clearTimeout(job.retry);
+  job.run += 1;
+  job.transfer?.pause();
+  job.transfer = null;
+}
+
+/** Asked again for the same upload, the service answers with the submission it has made of it. */
 async function finish(key: string, url: string): Promise<void> {
+  const job = work.get(key);
   const at = row(key);
-  if (!at) return;
-  patch(key, { state: "finishing", sent: at.size, speed: null });
+  if (!job || !at) return;
+  job.finished = url;
+  markWhole(localStorage, Date.now(), url, true);
+  patch(key, { state: "finishing", sent: at.size, speed: null, problem: null, retryAt: null });
   const id = decodeURIComponent(new URL(url, window.location.href).pathname.split("/").at(-1) ?? "");
   try {
     const submission = await ask(client.POST("/api/submissions", { body: { upload_id: id } }));
@@ -174,8 +216,23 @@ async function finish(key: string, url: string): Promise<void> {
     started(submission);
     next();
   } catch (error) {
-    stopped(key, asProblem(error));
+    const problem = asProblem(error);
+    if (problem.code === "upload.unfinished") {
+      // The service lost bytes that it had acknowledged: ask it how many are left, and send the rest.
+      job.finished = null;
+      markWhole(localStorage, Date.now(), url, false);
+      patch(key, { sent: 0 });
+    }
+    stopped(key, problem.status === 404 || problem.status === 410 ? handedInOrGone(problem) : problem);
   }
+}
+
+/** After a lost answer nobody but the person can tell; to send the file again by itself could make it twice. */
+function handedInOrGone({ status, code }: Problem): Problem {
+  return new Problem({
+    ...{ status, code, detail: "All of it was sent, but the service no longer has this upload." },
+    remedy: "Look whether it is in the list of submissions; if it is not, choose the file again.",
+  });
 }
 
 const HOPELESS = new Set([400, 403, 404, 410, 413, 415, 422, 507]);
@@ -194,7 +251,11 @@ function stopped(key: string, problem: Problem): void {
   if (HOPELESS.has(problem.status)) {
     if (problem.status === 404 || problem.status === 410) dropAddress(job);
     patch(key, { state: "failed", problem, speed: null });
-    announce(`${at.name} was not uploaded. ${problem.detail}`);
+    announce(
+      job.finished
+        ? `${at.name}: ${problem.detail} ${problem.remedy}`
+        : `${at.name} was not uploaded. ${problem.detail}`,
+    );
     next();
     return;
   }
@@ -219,9 +280,8 @@ function requeue(key: string): void {
 
 export function pauseUpload(key: string): void {
   const job = work.get(key);
-  clearTimeout(job?.retry);
+  if (job) halt(job);
   patch(key, { state: "paused", speed: null, problem: null, retryAt: null });
-  job?.transfer?.pause();
   next();
 }
 
@@ -236,9 +296,7 @@ export function resumeUpload(key: string): void {
 export async function cancelUpload(key: string): Promise<void> {
   const job = work.get(key);
   const url = job?.url ?? (row(key)?.state === "unfinished" ? key : null);
-  clearTimeout(job?.retry);
-  patch(key, { state: "paused" });
-  job?.transfer?.pause();
+  if (job) halt(job);
   dismissUpload(key);
   if (!url) return;
   forget(localStorage, Date.now(), url);
@@ -276,17 +334,20 @@ export async function showUnfinished(): Promise<void> {
     const answer = await fetch(one.url, { method: "HEAD", headers: { "Tus-Resumable": "1.0.0" } }).catch(
       () => null,
     );
-    if (answer && (answer.status === 404 || answer.status === 410)) {
+    // A whole upload that is 410 was moved in without its submission: handing in again mends that.
+    if (answer && (answer.status === 404 || (answer.status === 410 && !one.whole))) {
       forget(localStorage, Date.now(), one.url);
       continue;
     }
-    const sent = Number(answer?.headers.get("Upload-Offset")) || 0;
+    const sent = one.whole ? one.size : Number(answer?.headers.get("Upload-Offset")) || 0;
+    if (one.whole) work.set(one.url, workOn(null, one.sample, one)); // needs no file to be handed in
     const resting: UploadRow = {
-      ...{ key: one.url, name: one.name, size: one.size, state: "unfinished", sent },
+      ...{ key: one.url, name: one.name, size: one.size, state: one.whole ? "queued" : "unfinished", sent },
       ...{ speed: null, problem: null, retryAt: null, submission: null },
     };
     uploads.value = [...uploads.peek(), resting];
   }
+  next();
 }
 
 /** Leaving would interrupt something; what is sent stays sent. */

@@ -5,6 +5,7 @@ export interface Unfinished {
   size: number; // bytes
   sample: number; // of the bytes, see sampleOf
   begun: number; // ms since the epoch
+  whole?: boolean; // all bytes are there and it may have been handed in: never to be sent again
 }
 
 const KEY = "lookfors.uploads";
@@ -41,6 +42,11 @@ export function remember(storage: Storage, now: number, one: Unfinished): void {
 
 export function forget(storage: Storage, now: number, url: string): void {
   storage.setItem(KEY, JSON.stringify(readUnfinished(storage, now).filter((one) => one.url !== url)));
+}
+
+export function markWhole(storage: Storage, now: number, url: string, whole: boolean): void {
+  const one = readUnfinished(storage, now).find((kept) => kept.url === url);
+  if (one) remember(storage, now, { ...one, whole });
 }
 
 /**

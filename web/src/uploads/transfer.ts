@@ -8,6 +8,8 @@ export interface TransferEvents {
   onAddress: (url: string) => void;
   onProgress: (sent: number) => void;
   onDone: (url: string) => void;
+  /** The service no longer has the upload that was to go on; nothing was sent. */
+  onGone: () => void;
   /** The upload on the server, where there is one, stays: the same call with its address goes on from there. */
   onStop: (problem: Problem) => void;
 }
@@ -19,7 +21,8 @@ export interface Transfer {
 /** Sends a file by the tus protocol, from where the upload at `url` stands if there is one. */
 export function startTransfer(file: File, url: string | null, events: TransferEvents): Transfer {
   const upload = new Upload(file, {
-    endpoint: "/api/uploads",
+    // Given both, tus-js-client answers any refused HEAD, even a 503, by sending the whole file as a new upload.
+    endpoint: url ? null : "/api/uploads",
     uploadUrl: url,
     chunkSize: CHUNK_BYTES,
     retryDelays: null, // when to try again is the queue's to decide: it shows it
@@ -30,10 +33,15 @@ export function startTransfer(file: File, url: string | null, events: TransferEv
     },
     onProgress: (sent) => events.onProgress(sent),
     onSuccess: () => events.onDone(upload.url ?? ""),
-    onError: (error) => events.onStop(problemOf(error)),
+    onError: (error) => (gone(error) ? events.onGone() : events.onStop(problemOf(error))),
   });
   upload.start();
   return { pause: () => void upload.abort(false) };
+}
+
+function gone(error: Error): boolean {
+  if (!(error instanceof DetailedError) || error.originalRequest.getMethod() !== "HEAD") return false;
+  return [404, 410].includes(error.originalResponse?.getStatus() ?? 0);
 }
 
 function problemOf(error: Error): Problem {
