@@ -91,16 +91,19 @@ class Feed:
         self._database = database
         self._listeners: set[_Listener] = set()
         self._watching: asyncio.Task[None] | None = None
+        self._starting = asyncio.Lock()
         self._closed = asyncio.Event()
 
     async def listen(self, person: Person, *, ping_s: float) -> AsyncIterator[News | None]:
-        """Changes this person may see; None when nothing came for `ping_s` seconds."""
+        """What this person may see. None comes first, with nothing missed since, and after `ping_s` quiet seconds."""
         listener = _Listener(person)
-        if self._watching is None or self._watching.done():
-            seen = await to_thread.run_sync(self._current)
-            self._watching = asyncio.create_task(self._watch(seen))
         self._listeners.add(listener)
         try:
+            async with self._starting:  # one watcher, also of two who come at once
+                if self._watching is None or self._watching.done():
+                    seen = await to_thread.run_sync(self._current)
+                    self._watching = asyncio.create_task(self._watch(seen))
+            yield None
             while not self._closed.is_set():
                 try:
                     await asyncio.wait_for(listener.woken.wait(), ping_s)

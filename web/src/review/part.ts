@@ -16,10 +16,27 @@ export interface Loader<T> {
   load: () => Promise<void>;
 }
 
+/** `load` asks once at a time; asked for again meanwhile, it asks anew, since the answer on its way may be older. */
 export function createLoader<T>(fetchIt: () => Promise<T>): Loader<T> {
   const part = signal<Part<T>>({ state: "idle" });
-  async function load(): Promise<void> {
-    if (part.peek().state === "loading") return;
+  let running: Promise<void> | null = null;
+  let wanted = false;
+
+  function load(): Promise<void> {
+    wanted = true;
+    running ??= run();
+    return running;
+  }
+
+  async function run(): Promise<void> {
+    while (wanted) {
+      wanted = false;
+      await once();
+    }
+    running = null;
+  }
+
+  async function once(): Promise<void> {
     if (part.peek().state !== "ready") part.value = { state: "loading" };
     try {
       part.value = { state: "ready", value: await fetchIt() };

@@ -79,9 +79,13 @@ export function createReview(id: string, evidenceSource?: EvidenceSource) {
     return words && sound ? soundWithoutWords(words.utterances, sound, duration.value) : [];
   });
 
+  let told = 0; // events of this submission
+
   async function load(): Promise<void> {
+    const before = told;
     try {
-      submission.value = await ask(client.GET("/api/submissions/{submission_id}", at));
+      const answer = await ask(client.GET("/api/submissions/{submission_id}", at));
+      if (told === before) submission.value = answer; // else what came meanwhile is newer, or soon will be
       problem.value = null;
     } catch (error) {
       if (!aborted(error)) problem.value = asProblem(error);
@@ -101,7 +105,9 @@ export function createReview(id: string, evidenceSource?: EvidenceSource) {
       if (playable.value) for (const loader of [peaks, thumbnails]) void loader.load();
     }),
     onSubmission((changed) => {
-      if (changed.id === id) submission.value = changed;
+      if (changed.id !== id) return;
+      told += 1;
+      submission.value = changed;
     }),
     followRevision(submission, {
       words(): void {

@@ -18,6 +18,7 @@ export function createListing() {
   let query: ListQuery | null = null;
   let running: AbortController | null = null;
   let soon: ReturnType<typeof setTimeout> | undefined;
+  let told = new Map<string, Submission>(); // changed while an answer is on its way, which may be older
 
   async function load(): Promise<void> {
     if (!query) return;
@@ -25,6 +26,7 @@ export function createListing() {
     const mine = new AbortController();
     running = mine;
     loading.value = true;
+    told = new Map();
     const { q, state, sort, page } = query;
     try {
       const answer = await ask(
@@ -35,6 +37,7 @@ export function createListing() {
       );
       shown.value = { items: answer.items, total: answer.total };
       problem.value = null;
+      for (const changed of told.values()) take(changed);
     } catch (error) {
       if (aborted(error)) return;
       problem.value = asProblem(error);
@@ -43,12 +46,15 @@ export function createListing() {
   }
 
   function loadSoon(): void {
-    clearTimeout(soon);
-    soon = setTimeout(() => void load(), 400);
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      void load();
+    }, 400);
   }
 
   /** In place where it is shown already; else it may belong to this view now, which only the server knows. */
   function take(changed: Submission): void {
+    if (loading.peek()) told.set(changed.id, changed);
     const before = shown.peek();
     if (!before || !query) return;
     const at = before.items.findIndex((one) => one.id === changed.id);
