@@ -189,6 +189,7 @@ def settle(session: Session, submission_id: str, body: AdjudicationCreate, *, by
         raise InputRefused(
             "adjudication.unknown", "The rubric has no such criterion or level.", "Reload the page and choose again."
         )
+    mark_changed(session, rows[0].submission)
     session.add(
         AdjudicationRow(
             submission_id=submission_id,
@@ -200,6 +201,5 @@ def settle(session: Session, submission_id: str, body: AdjudicationCreate, *, by
             by_id=by.id,
         )
     )
-    mark_changed(session, rows[0].submission)
     session.flush()
     return compare(session, submission_id)

@@ -1,9 +1,11 @@
 """The one program an installation starts with, and the calendar of its terms."""
 
 import secrets
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from api.queue.schemas import ProgramPatch, ProgramRead
@@ -15,19 +17,22 @@ SATURDAY = 5
 
 def the_program(session: Session) -> ProgramRow:
     """Made on first use: blind then reveal, one review in five without suggestions, ten business days."""
-    row = session.scalar(select(ProgramRow).order_by(ProgramRow.id).limit(1))
-    if row is None:
-        row = ProgramRow(
-            name="Program",
-            protocol=Protocol.BLIND_THEN_REVEAL.value,
-            unassisted_share=0.2,
-            seed=secrets.token_hex(8),
-            due_business_days=10,
-            audit_windows=3,
+    first = select(ProgramRow).order_by(ProgramRow.id).limit(1)
+    row = session.scalar(first)
+    if row is not None:
+        return row
+    with suppress(IntegrityError), session.begin_nested():  # another first user may be quicker
+        session.add(
+            ProgramRow(
+                name="Program",
+                protocol=Protocol.BLIND_THEN_REVEAL.value,
+                unassisted_share=0.2,
+                seed=secrets.token_hex(8),
+                due_business_days=10,
+                audit_windows=3,
+            )
         )
-        session.add(row)
-        session.flush()
-    return row
+    return session.scalars(first).one()
 
 
 def read_program(row: ProgramRow) -> ProgramRead:

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from api.auth.person import Person
@@ -26,7 +28,7 @@ from api.queue.schemas import (
 from api.reviews.service import state_of
 from api.score_model.schemas import SecondRead
 from api.storage.base import new_id, now
-from api.storage.changes import mark_changed
+from api.storage.changes import mark_changed, next_change
 from api.storage.desk_tables import AssignmentRow, ProgramRow, RubricRow
 from api.storage.tables import PersonRow, SubmissionRow, SubmissionState
 from api.submissions.schemas import PersonBrief, WarningRead
@@ -182,6 +184,8 @@ def list_people(session: Session) -> list[PersonRead]:
 
 def assign(session: Session, body: AssignmentsCreate, *, by: Person) -> AssignmentsRead:
     """Raises NotFound for a submission, reviewer or rubric that is not there, or a person who does not review."""
+    if not body.preview:
+        next_change(session)  # one after the other, or two could hand out the same work
     program = the_program(session)
     rubric = _rubric(session, body.rubric_id)
     submissions = [_submission(session, id_) for id_ in dict.fromkeys(body.submission_ids)]
@@ -258,7 +262,7 @@ def _assign_one(
 
 def withdraw(session: Session, assignment_id: str) -> None:
     """Takes the work back; what was done in it stays on record. Raises NotFound, or Conflict for a finished one."""
-    row = session.get(AssignmentRow, assignment_id)
+    row = session.get(AssignmentRow, assignment_id, with_for_update=True)  # as a reviewer who saves
     if row is None or row.withdrawn_at is not None:
         raise NotFound("assignment.none", "There is no such assignment.", "Reload the queue.")
     if row.submitted_at is not None:
@@ -281,11 +285,11 @@ def _rubric(session: Session, rubric_id: str) -> RubricRow:
 def keep_rubric(session: Session, rubric: Rubric) -> RubricRow:
     """The rubric as it is today, kept so that scores always point at the words they were given by."""
     row = session.get(RubricRow, rubric.content_hash)
-    if row is None:
-        row = RubricRow(hash=rubric.content_hash, rubric_id=rubric.id, document=dict(rubric.to_document()))
-        session.add(row)
-        session.flush()
-    return row
+    if row is not None:
+        return row
+    with suppress(IntegrityError), session.begin_nested():  # somebody else may be quicker
+        session.add(RubricRow(hash=rubric.content_hash, rubric_id=rubric.id, document=dict(rubric.to_document())))
+    return session.get_one(RubricRow, rubric.content_hash)
 
 
 def _submission(session: Session, submission_id: str) -> SubmissionRow:

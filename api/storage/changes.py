@@ -8,13 +8,18 @@ from api.storage.tables import ChangeCounterRow, SubmissionRow
 
 
 def next_change(session: Session) -> int:
-    """The counter's row stays locked until the transaction ends, so numbers become visible in their order."""
-    return session.execute(
-        update(ChangeCounterRow)
-        .where(ChangeCounterRow.id == 1)
-        .values(value=ChangeCounterRow.value + 1)
-        .returning(ChangeCounterRow.value)
-    ).scalar_one()
+    """The counter's row stays locked until the transaction ends, so numbers become visible in their order.
+
+    It is locked before the submission, so what the caller has changed is not written first: two that lock in different
+    orders can wait for each other for ever.
+    """
+    with session.no_autoflush:
+        return session.execute(
+            update(ChangeCounterRow)
+            .where(ChangeCounterRow.id == 1)
+            .values(value=ChangeCounterRow.value + 1)
+            .returning(ChangeCounterRow.value)
+        ).scalar_one()
 
 
 def current_change(session: Session) -> int:

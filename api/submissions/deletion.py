@@ -1,11 +1,13 @@
 """Removing a submission for good, with a receipt."""
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.auth.person import Person
 from api.deps import Services
 from api.storage.changes import next_change
-from api.storage.tables import DeletionRow
+from api.storage.desk_tables import AssignmentRow
+from api.storage.tables import DeletionRow, RunRow
 from api.submissions.removal import remove_objects
 from api.submissions.schemas import DeletedObject, DeletionReceipt
 from api.submissions.service import of_this_person
@@ -29,6 +31,13 @@ def delete_for_good(services: Services, submission_id: str, *, person: Person) -
 
 def _remove_rows(session: Session, submission_id: str, *, person: Person) -> DeletionRow:
     row = of_this_person(session, submission_id, person)
+    # Locked as by reviewers and workers, their rows first, then the counter: two that wait for each other never end.
+    of_it = (
+        select(AssignmentRow.id).where(AssignmentRow.submission_id == row.id).order_by(AssignmentRow.id),
+        select(RunRow.id).where(RunRow.submission_id == row.id).order_by(RunRow.number.desc()),  # as `retry`
+    )
+    for statement in of_it:
+        session.execute(statement.with_for_update())
     receipt = DeletionRow(
         submission_id=row.id,
         owner_id=row.uploaded_by_id,

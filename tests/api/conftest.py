@@ -144,10 +144,10 @@ def staff(sign_in: SignIn) -> TestClient:
 
 
 @pytest.fixture
-def count_queries() -> Callable[[Callable[[], object]], int]:
-    """How many statements a call sends to any database."""
+def statements() -> Callable[[Callable[[], object]], list[str]]:
+    """What a call sends to any database, in its order."""
 
-    def count(call: Callable[[], object]) -> int:
+    def listen(call: Callable[[], object]) -> list[str]:
         sent: list[str] = []
 
         def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
@@ -158,6 +158,12 @@ def count_queries() -> Callable[[Callable[[], object]], int]:
             call()
         finally:
             event.remove(Engine, "before_cursor_execute", note)
-        return len(sent)
+        return sent
 
-    return count
+    return listen
+
+
+@pytest.fixture
+def count_queries(statements: Callable[[Callable[[], object]], list[str]]) -> Callable[[Callable[[], object]], int]:
+    """How many statements a call sends to any database."""
+    return lambda call: len(statements(call))

@@ -1,15 +1,21 @@
 """Staff's side: handing out work, seeing who is due, settling what differs."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from api.auth.roles import PersonRole
-from api.queue.program import business_days_after
+from api.queue.program import business_days_after, the_program
+from api.queue.service import keep_rubric
 from api.settings import Settings
 from api.storage.objects import ObjectStore
 from api.storage.session import Database
+from model.rubric_pack import shipped_rubrics
 from tests.api.conftest import SignIn
 from tests.api.preparing import hand_in, prepare
 from tests.api.reviewing import RUBRIC, Desk, assign, person_id, use_protocol
@@ -49,6 +55,50 @@ def test_assigning_twice_changes_nothing_and_a_preview_changes_nothing(
     assert (first["assigned"], again["assigned"]) == (2, 0)
     assert {item["outcome"] for item in again["items"]} == {"already"}
     assert shown(staff, show="unassigned") == []
+
+
+class TestAtOnce:
+    DATABASES = ("postgres",)  # SQLite knows one writer at a time
+
+    def test_work_is_handed_out_by_one_after_the_other(
+        self,
+        staff: TestClient,
+        pair: tuple[TestClient, TestClient],
+        submission: str,
+        statements: Callable[[Callable[[], object]], list[str]],
+    ) -> None:
+        """Or two could both find it not handed out yet."""
+        sent = statements(lambda: assign(staff, submission, pair[0]))
+        at = [
+            next(place for place, statement in enumerate(sent) if part in statement)
+            for part in ("UPDATE change_counter", "FROM program", "FROM rubric", "FROM assignment")
+        ]
+        assert at == sorted(at), sent
+
+    def test_taking_work_back_locks_what_a_reviewer_who_saves_locks(
+        self,
+        staff: TestClient,
+        pair: tuple[TestClient, TestClient],
+        submission: str,
+        statements: Callable[[Callable[[], object]], list[str]],
+    ) -> None:
+        [review] = assign(staff, submission, pair[0])
+        sent = statements(lambda: staff.delete(f"/api/assignments/{review}"))
+        assert next(statement for statement in sent if "FROM assignment" in statement).endswith("FOR UPDATE")
+
+    @pytest.mark.parametrize("first_use", [the_program, partial(keep_rubric, rubric=shipped_rubrics()[0])])
+    def test_the_slower_of_two_first_users_gets_what_the_quicker_made(
+        self, database: Database, first_use: Callable[[Session], object]
+    ) -> None:
+        def be_quicker(*_: object) -> None:
+            with database.write() as other:
+                first_use(other)
+
+        with database.write() as session:
+            session.connection()
+            # when the slower one has looked and found nothing
+            event.listen(database.engine, "after_cursor_execute", be_quicker, once=True)
+            assert first_use(session) is first_use(session)
 
 
 def test_nobody_is_given_their_own_upload_or_work_they_do_not_do(

@@ -116,6 +116,15 @@ def test_changes_become_visible_in_their_order(database: Database) -> None:
     assert numbers == [one + 1]
 
 
+def test_what_its_caller_changed_is_not_written_before_the_counter_is_locked(database: Database) -> None:
+    """Or one locks a submission and then the counter, the other the counter and then the submission."""
+    with database.write() as session:
+        row = person("Ada")
+        session.add(row)
+        next_change(session)
+        assert row in session.new
+
+
 def test_times_come_back_as_the_same_moment(database: Database) -> None:
     moment = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=timezone(timedelta(hours=-5)))
     with database.write() as session:

@@ -262,6 +262,19 @@ class TestDeleting:
             assert session.scalars(select(DeletionRow.completed_at)).one() is not None
 
 
+class TestDeletingWhileOthersWork:
+    DATABASES = ("postgres",)  # SQLite knows one writer at a time
+
+    def test_rows_are_locked_in_the_order_of_reviewers_and_workers(
+        self, staff: TestClient, statements: Callable[[Callable[[], object]], list[str]]
+    ) -> None:
+        submission_id = hand_in(staff)["id"]
+        sent = statements(lambda: staff.delete(f"/api/submissions/{submission_id}"))
+        locking = [line for line in sent if line.startswith(("UPDATE", "DELETE")) or line.endswith("FOR UPDATE")]
+        order = ("FROM assignment", "FROM processing_run", "UPDATE change_counter")
+        assert all(part in line for part, line in zip(order, locking, strict=False)), locking
+
+
 def rows_by_table(database: Database) -> dict[str, int]:
     with database.read() as session:
         return {
