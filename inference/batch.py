@@ -14,6 +14,7 @@ from inference.media import DiskFull
 from inference.options import Options
 from inference.page import write_page
 from inference.pipeline import annotate
+from inference.weights import write_whole
 from inference.workspace import Workspace
 from model.errors import InputRefused
 from model.formats.eaf import write_eaf
@@ -184,24 +185,13 @@ def _one(
             if target is None:
                 to_stdout(text)
             else:
-                _write(target, text)
+                write_whole(target, text.encode())
     except InputRefused as refused:
         return Outcome(item=item, state=State.REFUSED, text=str(refused), error=refused)
     except Exception as error:
         text = "The disk is full. Make room, then run the same command again." if _disk_is_full(error) else str(error)
         return Outcome(item=item, state=State.FAILED, text=text or type(error).__name__, error=error)
     return Outcome(item=item, state=State.DONE, made=made)
-
-
-def _write(target: Path, text: str) -> None:
-    """The new file appears whole, or the old one stays."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.part")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def render(made: PreAnnotation, kind: Kind) -> str:

@@ -17,6 +17,7 @@ from api.processing.renewing import Renewer
 from api.processing.stages import RENEWAL_WORKFLOW, STAGES, WORKFLOW, StageName
 from api.processing.steps import StepRunner
 from api.settings import Settings
+from api.storage.upgrade import write_ahead
 
 QUEUE = "submissions"
 RENEWALS = "renewals"  # a queue of their own: a reviewer waits for them, and a long video must not stand before
@@ -34,7 +35,7 @@ UNFINISHED = ("PENDING", "ENQUEUED", "DELAYED")
 def _use_wal(url: str) -> None:
     """The engine leaves SQLite in the mode that blocks readers while it writes; the setting stays with the file."""
     with closing(sqlite3.connect(make_url(url).database or "")) as connection:
-        connection.execute("PRAGMA journal_mode=WAL")
+        write_ahead(connection)
 
 
 class Engine:
@@ -129,14 +130,18 @@ class Engine:
         found = DBOS.list_workflows(workflow_ids=run_ids, load_input=False, load_output=False)
         return {workflow.workflow_id: workflow.status for workflow in found}
 
-    def recover_from_dead(self, alive: set[str]) -> list[str]:
+    def recover_from_dead(self, alive: Callable[[], set[str]]) -> list[str]:
         """Takes over what executors that are not alive had begun; answers with their names.
+
+        Who is alive is asked last: whoever has begun something by then has given a sign of life before. This process
+        is alive even where its own sign came too late.
 
         The call is private: no public one asks whether the executor still has the workflow. A test holds it, and
         the version of DBOS is pinned.
         """
         pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
-        dead = sorted({w.executor_id for w in pending if w.executor_id and w.executor_id not in alive})
+        living = alive() | {self._executor_id}
+        dead = sorted({w.executor_id for w in pending if w.executor_id and w.executor_id not in living})
         for executor_id in dead:
             DBOS._recover_pending_workflows([executor_id])
         return dead

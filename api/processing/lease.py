@@ -16,6 +16,7 @@ from api.storage.tables import WorkerLeaseRow
 
 
 def beat(session: Session, executor_id: str) -> None:
+    session.connection()  # here SQLite waits for its lock: a time taken before might have run out when it is written
     seen = session.execute(
         update(WorkerLeaseRow)
         .where(WorkerLeaseRow.executor_id == executor_id)

@@ -10,6 +10,7 @@ import logging
 import math
 import shutil
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -58,7 +59,10 @@ class Renewer:
     async def _look(self, begun: Begun) -> None:
         folder = self._folder / begun.renewal_id / str(begun.number)
         try:
-            ending, made = await self._stage(begun, folder)
+            try:
+                ending, made = await self._stage(begun, folder)
+            finally:  # before the result is kept: from then on a worker that is asked to stop may end
+                await asyncio.to_thread(_clear, folder)
             if isinstance(ending, Finished):
                 found = await asyncio.to_thread(lambda: from_document(json.loads(made)))
                 keep = partial(renewals.keep, begun=begun, found=found, document=made)
@@ -66,8 +70,6 @@ class Renewer:
                 return
         except UNREADABLE as error:
             ending = Failed(type(error).__name__, str(error))
-        finally:
-            await asyncio.to_thread(shutil.rmtree, folder.parent, ignore_errors=True)
         await self._failed(begun, ending)
 
     async def _stage(self, begun: Begun, folder: Path) -> tuple[Ending, bytes]:
@@ -97,6 +99,14 @@ class Renewer:
         attempts = 0 if isinstance(ending, Refused) else self._options.attempts
         if await write_patiently(self._database, partial(renewals.fail, begun=begun, message=said, attempts=attempts)):
             raise TryAgain(f"renewal {begun.renewal_id}")
+
+
+def _clear(folder: Path) -> None:
+    """Removes the folder of a try, and of those before it, whose worker was killed; a later one may be at work."""
+    for number in range(1, int(folder.name) + 1):
+        shutil.rmtree(folder.with_name(str(number)), ignore_errors=True)
+    with suppress(OSError):
+        folder.parent.rmdir()
 
 
 def renewals_folder(settings: Settings) -> Path:

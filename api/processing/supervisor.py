@@ -6,6 +6,8 @@ import sys
 import threading
 import time
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from api.processing import lease
 from api.storage.session import Database
 
@@ -53,11 +55,16 @@ class Supervisor:
             start_new_session=True,  # Ctrl-C reaches us first, and we end the worker in order
         )
         self._process = process
+        if self._stop.is_set():  # perhaps before there was a process to end
+            process.terminate()
         code = process.wait()
         if process.stdin is not None:
             process.stdin.close()
-        with self._database.write() as session:
-            lease.end_of_process(session, process.pid)
+        try:
+            with self._database.write() as session:
+                lease.end_of_process(session, process.pid)
+        except SQLAlchemyError:
+            log.warning("the lease of the worker that ended stays until it runs out", exc_info=True)
         return code
 
     def stop(self) -> None:

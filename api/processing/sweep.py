@@ -22,6 +22,7 @@ from api.submissions.removal import finish_deletions
 from api.uploads.files import PartFiles
 
 UNOWNED_FOR = timedelta(days=1)  # objects younger than this may belong to a transaction that is not over
+UNKNOWN_FOR = timedelta(minutes=10)  # so may files of uploads
 
 
 def sweep(settings: Settings, database: Database, objects: ObjectStore) -> None:
@@ -86,8 +87,10 @@ def sweep_uploads(settings: Settings, database: Database) -> None:
             session.delete(row)
         session.flush()
         known = set(session.scalars(select(UploadRow.id)))
+    old = (now() - UNKNOWN_FOR).timestamp()
     for upload_id in present - known:
-        parts.remove(upload_id)
+        if parts.changed_at(upload_id) < old:
+            parts.remove(upload_id)
 
 
 def sweep_objects(database: Database, objects: ObjectStore) -> None:

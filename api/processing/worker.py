@@ -78,10 +78,12 @@ class Worker:
 
     def _beat_and_watch(self) -> None:
         self._beat()
-        with self._database.read() as session:
-            alive = lease.alive(session, lease_s=self._options.lease_s)
-        for dead in self._engine.recover_from_dead(alive):
+        for dead in self._engine.recover_from_dead(self._alive):
             log.warning("took over what worker %s had begun", dead)
+
+    def _alive(self) -> set[str]:
+        with self._database.read() as session:
+            return lease.alive(session, lease_s=self._options.lease_s)
 
     def _dispatch(self) -> None:
         dispatch(self._database, self._engine)
@@ -118,7 +120,11 @@ def run_worker(settings: Settings, *, supervised: bool) -> None:
         signal.signal(number, lambda *_: worker.stop.set())
     if supervised:
         threading.Thread(target=_stop_when_parent_ends, args=(worker.stop,), daemon=True).start()
-    worker.run()
+    try:
+        worker.run()
+    except Exception:
+        log.exception("the worker could not start, or not end in order")
+        worker.failed = True
     # The engine's threads would wait for workflows that are not over; those are on record and go on elsewhere.
     sys.stdout.flush()
     sys.stderr.flush()

@@ -41,10 +41,10 @@ def _prepare(dbapi_connection: Any, _: Any) -> None:
     # Rebuilding a table in a batch drops the old one, which must not cascade to what points at it.
     for pragma in ("busy_timeout=60000", "foreign_keys=OFF"):
         dbapi_connection.execute(f"PRAGMA {pragma}")
-    _write_ahead(dbapi_connection)
+    write_ahead(dbapi_connection)
 
 
-def _write_ahead(connection: sqlite3.Connection) -> None:
+def write_ahead(connection: sqlite3.Connection) -> None:
     """Two that switch a new file at once are told it is locked, without waiting; the switch itself takes no time."""
     until = time.monotonic() + SWITCH_S
     while True:

@@ -5,7 +5,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from api.errors import Locked, StorageFull
@@ -76,9 +76,20 @@ class PartFiles:
         finally:
             os.close(folder)
 
+    def _files(self, upload_id: str) -> tuple[Path, ...]:
+        return self._part(upload_id), self.complete(upload_id), self._folder / f"{upload_id}.lock"
+
     def remove(self, upload_id: str) -> None:
-        for path in (self._part(upload_id), self.complete(upload_id), self._folder / f"{upload_id}.lock"):
+        for path in self._files(upload_id):
             path.unlink(missing_ok=True)
+
+    def changed_at(self, upload_id: str) -> float:
+        """When one of its files was last written, as a Unix time."""
+        times = [0.0]
+        for path in self._files(upload_id):
+            with suppress(FileNotFoundError):
+                times.append(path.stat().st_mtime)
+        return max(times)
 
     def ids(self) -> set[str]:
         """Ids of all uploads that have any file here."""

@@ -74,6 +74,13 @@ def test_every_kind_of_result_from_one_run(scene: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.rglob(".*"))  # nothing half written
 
 
+def test_what_another_run_is_writing_is_left_alone(scene: Path, tmp_path: Path) -> None:
+    draft = tmp_path / ".result.vtt.part"
+    draft.write_text("half of it")
+    assert annotate(scene, "--vtt", tmp_path / "result.vtt").exit_code == 0
+    assert draft.read_text() == "half of it"
+
+
 def test_a_dash_prints_the_document_and_nothing_else(scene: Path) -> None:
     done = annotate(scene, "--json", "-")
     assert done.exit_code == 0

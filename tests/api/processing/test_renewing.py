@@ -1,17 +1,24 @@
 """Evidence looked for again by a real worker: once for many corrections, whatever happens to the worker."""
 
+import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from api.corrections import renewals
+from api.processing.child import Ending
+from api.processing.renewing import Renewer
 from api.settings import Settings
 from api.storage.desk_tables import RenewalRow
+from api.storage.objects import ObjectStore
 from api.storage.session import Database
 from api.storage.tables import AnnotationRow, RunState
 from tests.api.corrections.test_corrections import correct
-from tests.api.preparing import hand_in, read
+from tests.api.preparing import hand_in, prepare, read, stage_in_this_process
 from tests.api.processing.conftest import Start
 from tests.api.processing.watching import becomes, starts, write
 from tests.api.running import eventually, processes_with
@@ -85,3 +92,26 @@ def test_what_keeps_failing_is_given_up_and_can_be_asked_for_again(
     assert staff.get(f"/api/submissions/{submission}/transcript").json()["utterances"][1]["role"] == "facilitator"
     staff.post(f"/api/submissions/{submission}/look-again")
     assert settles(staff, submission, "up_to_date")["annotation"] == 2
+
+
+def test_working_files_are_gone_before_the_result_is_kept(
+    staff: TestClient, settings: Settings, database: Database, objects: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once it is kept, a worker that was asked to stop may end. A later try's files are its own."""
+    submission = hand_in(staff)["id"]
+    prepare(settings, database, objects, submission)
+    correct(staff, submission, "role_of_utterance", ["u2"], "facilitator")
+    with database.read() as session:
+        wanted = session.scalars(select(RenewalRow.id)).one()
+    left: list[str] = []
+
+    async def overtaken(command: Sequence[str], *, workspace: Path, **more: Any) -> Ending:
+        workspace.parent.with_name("2").mkdir()
+        return await stage_in_this_process(command, workspace=workspace, **more)
+
+    def keep(*_: object, **__: object) -> None:
+        left.extend(path.name for path in (settings.data / "renewals" / wanted).iterdir())
+
+    monkeypatch.setattr(renewals, "keep", keep)
+    asyncio.run(Renewer(settings, database, runs_stages=overtaken).run(wanted))
+    assert left == ["2"]

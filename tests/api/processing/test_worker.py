@@ -1,10 +1,14 @@
 """Real worker processes, real stages in child processes, on both databases."""
 
+import os
+import signal
 from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from api.processing import worker as module
 from api.settings import Settings
 from api.storage.objects import ObjectStore
 from api.storage.session import Database
@@ -109,3 +113,24 @@ def test_a_run_cancelled_while_it_waits_in_line_never_starts(
     becomes(staff, third, "ready")
     assert read(staff, second)["state"] == "cancelled"
     assert starts(plan, "probe") == 2
+
+
+def test_a_worker_that_cannot_end_in_order_ends_all_the_same(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine's threads would keep it: alive to nobody, and in the place of another."""
+
+    class Stuck:
+        failed = False
+
+        def __init__(self, _: Settings) -> None: ...
+
+        def run(self) -> None:
+            raise TimeoutError
+
+    monkeypatch.setattr(module, "Worker", Stuck)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    codes: list[int] = []
+    monkeypatch.setattr(os, "_exit", codes.append)
+    module.run_worker(settings, supervised=False)
+    assert codes == [1]

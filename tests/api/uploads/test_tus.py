@@ -205,8 +205,11 @@ def test_an_upload_left_alone_expires_and_is_swept(
     answer = patch(staff, location, 0, b"x")
     assert (answer.status_code, answer.json()["code"]) == (410, "upload.expired")
     parts.create("left-by-a-crash")
+    for path in (settings.data / "uploads").iterdir():
+        os.utime(path, (0, 0))
+    parts.create("not-yet-committed")
     sweep_uploads(settings, database)
-    assert parts.ids() == {kept.rsplit("/", 1)[1]}
+    assert parts.ids() == {kept.rsplit("/", 1)[1], "not-yet-committed"}
     assert staff.head(location, headers=TUS).status_code == 404
 
 
