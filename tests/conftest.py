@@ -4,6 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("lookfors", deadline=None)  # how long a busy machine takes says nothing about the code
+settings.load_profile("lookfors")
 
 ROOT = Path(__file__).resolve().parent.parent
 

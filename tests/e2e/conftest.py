@@ -100,18 +100,18 @@ def desk(front_end: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture(scope="session")
 def signed_in(browser: Browser) -> Callable[[Service], dict[str, object]]:
     """Signs in once per service; later pages carry the cookie."""
-    kept: dict[int, dict[str, object]] = {}
+    kept: dict[Path, dict[str, object]] = {}
 
     def sign_in(service: Service) -> dict[str, object]:
-        if service.port not in kept:
+        if service.settings.data not in kept:
             context = browser.new_context()
             page = context.new_page()
             page.goto(service.url + service.link())
             page.get_by_role("heading", name="Submissions").wait_for()
-            kept[service.port] = dict(context.storage_state())
+            kept[service.settings.data] = dict(context.storage_state())
             service.cookie = "; ".join(f"{c.get('name')}={c.get('value')}" for c in context.cookies())
             context.close()
-        return kept[service.port]
+        return kept[service.settings.data]
 
     return sign_in
 

@@ -70,7 +70,8 @@ def test_one_key_corrects_a_turn_and_z_takes_it_back(new_review: NewReview, samp
     expect(turn).to_contain_class("youth")
     expect(turn).to_contain_text("corrected")
     expect(page.locator(".revision")).to_contain_text("Corrected, looking again…")
-    assert youth_share(office, sample) > share  # at once, before anything is looked for
+    eventually(lambda: youth_share(office, sample) > share, "the measures, before anything is looked for")
+    expect(page.locator(".revision")).to_contain_text("Corrected, looking again…")
     looked(page)
     assert {u["id"]: u["role"] for u in utterances(page, sample)}[long_turn["id"]] == "youth"
     page.keyboard.press("z")
@@ -172,9 +173,10 @@ def test_without_a_connection_corrections_wait(new_review: NewReview, sample: st
     page.context.set_offline(False)
     expect(page.locator(".revision")).not_to_contain_text("No connection")
     eventually(lambda: utterances(page, sample)[0]["role"] == other, "the correction to be sent")
+    kept = "Object.keys(localStorage)"
+    eventually(lambda: "lookfors.corrections" not in str(page.evaluate(kept)), "the answer to be taken in")
     page.reload()
     expect(turn).to_contain_class(other)
-    assert "lookfors.corrections" not in str(page.evaluate("Object.keys(localStorage)"))
 
 
 def test_another_open_page_follows(new_review: NewReview, service: Service, sample: str, open_page: OpenPage) -> None:

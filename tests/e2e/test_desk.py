@@ -9,6 +9,7 @@ from tests.e2e.reviewing import NewReview, another_window, first_card, saved, st
 def test_a_whole_review_by_keyboard_alone(new_review: NewReview) -> None:
     page = new_review("assisted", "youth-voice")
     expect(page.locator(".saved")).to_be_visible()
+    expect(first_card(page)).to_be_visible()  # there is something for the keys to act on
     criteria = state(page)["rubric"]["criteria"]
     for _ in criteria:
         page.keyboard.press("n")  # the next moment

@@ -48,7 +48,7 @@ def test_going_through_and_deciding(new_review: NewReview, late_start: str, view
     page.keyboard.press("r")
     expect(page.get_by_role("group", name="Why, if you like")).to_be_visible()
     page.keyboard.press("e")
-    expect(page.get_by_role("slider", name="Start", exact=True)).to_be_visible()
+    expect(page.get_by_role("slider", name="Start", exact=True)).to_be_focused()
     page.keyboard.press("ArrowLeft")
     expect(page.get_by_text("Edited by you: was")).to_be_visible()
     assert_good(page)  # a decision, its reasons, its ends

@@ -15,8 +15,14 @@ def chosen(page: Page) -> Locator:
     return page.locator(".piece.chosen")
 
 
+def playable(page: Page) -> None:
+    """Before that, going somewhere is only noted for later."""
+    page.wait_for_function("() => document.querySelector('video').readyState > 0")
+
+
 def choose_first(page: Page) -> dict[str, Any]:
     """Goes to the first suggestion and answers it."""
+    playable(page)
     first = evidence(page)[0]
     expect(first_card(page)).to_be_visible()
     page.keyboard.press("n")
@@ -26,6 +32,7 @@ def choose_first(page: Page) -> dict[str, Any]:
 
 def choose_wide(page: Page) -> dict[str, Any]:
     """Goes to the first suggestion that the map does not come closer for: a fortieth of the recording or more."""
+    playable(page)
     pieces = evidence(page)
     wide = next(piece for piece in pieces if piece["end"] - piece["start"] > state(page)["duration"] / 40)
     expect(first_card(page)).to_be_visible()

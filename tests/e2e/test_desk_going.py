@@ -150,7 +150,7 @@ def test_the_map_comes_closer_and_shows_what_was_watched(new_review: NewReview) 
     watched = page.locator(".map-names").inner_text()
     page.reload()  # leaving the page sends what was played
     ready(page)
-    assert state(page)["watched"]
+    eventually(lambda: state(page)["watched"], "what was played to arrive")
     assert re.search(r"\d+ %", page.locator(".map-names").inner_text()) is not None, watched
 
     page.get_by_role("button", name="Closer on the map").click()

@@ -17,6 +17,9 @@ looks = pytest.mark.parametrize(
     ("viewport", "scheme"), LOOKS, ids=[f"{size['width']}-{scheme}" for size, scheme in LOOKS]
 )
 Look = dict[str, int]
+SETTLED = """() => Promise.all(document.getAnimations()
+    .filter(one => Number.isFinite(one.effect.getComputedTiming().endTime))
+    .map(one => one.finished.catch(() => {})))"""
 
 
 def violations(page: Page) -> list[str]:
@@ -30,7 +33,8 @@ def violations(page: Page) -> list[str]:
 
 
 def assert_fine(page: Page) -> None:
-    page.wait_for_timeout(300)  # colours in transition have no contrast to speak of
+    page.wait_for_timeout(100)
+    page.evaluate(SETTLED)  # colours in transition have no contrast to speak of
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 

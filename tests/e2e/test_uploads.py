@@ -207,7 +207,7 @@ def test_a_session_that_ends_during_an_upload_does_not_lose_it(
     empty_desk: Service, open_page: OpenPage, recording: Path
 ) -> None:
     page = open_page(empty_desk)
-    line = slow_line(page, bytes_per_second=12 * MB)
+    line = slow_line(page, bytes_per_second=4 * MB)
     choose(page, recording)
     tray = page.get_by_role("region", name="Uploads")
     expect(tray.get_by_text("MB/s")).to_be_visible()
