@@ -10,8 +10,8 @@ from api.storage.tables import ChangeCounterRow, SubmissionRow
 def next_change(session: Session) -> int:
     """The counter's row stays locked until the transaction ends, so numbers become visible in their order.
 
-    It is locked before the submission, so what the caller has changed is not written first: two that lock in different
-    orders can wait for each other for ever.
+    It is locked before the submission, so what the caller has changed is not written first: of two that lock in
+    different orders and wait for each other, one fails.
     """
     with session.no_autoflush:
         return session.execute(

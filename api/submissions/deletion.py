@@ -31,7 +31,7 @@ def delete_for_good(services: Services, submission_id: str, *, person: Person) -
 
 def _remove_rows(session: Session, submission_id: str, *, person: Person) -> DeletionRow:
     row = of_this_person(session, submission_id, person)
-    # Locked as by reviewers and workers, their rows first, then the counter: two that wait for each other never end.
+    # Locked as by reviewers and workers, their rows first, then the counter: of two that wait for each other one fails.
     of_it = (
         select(AssignmentRow.id).where(AssignmentRow.submission_id == row.id).order_by(AssignmentRow.id),
         select(RunRow.id).where(RunRow.submission_id == row.id).order_by(RunRow.number.desc()),  # as `retry`

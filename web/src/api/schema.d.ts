@@ -528,7 +528,7 @@ export interface paths {
         /**
          * Stream Events
          * @description `submission`: a submission as it now is. `removed`: its id. `review`: the id of a review of your own that went
-         *     on, and the number of its last act. `ping`: nothing happened for a while.
+         *     on, and the number of its last act. `ping`: the stream has begun, or nothing happened for a while.
          */
         get: operations["stream_events"];
         put?: never;

@@ -46,6 +46,17 @@ test("two windows keep what is theirs, and neither removes what the other has no
   assert.deepEqual(left.map(({ id }) => id).toSorted(), ["b", "c"]);
 });
 
+test("what another window wrote on in is left for that window to send", () => {
+  const kept = storage();
+  const one = createShelf<Thing>("r1", kept);
+  one.write([a]);
+  const two = createShelf<Thing>("r1", kept);
+  two.read();
+  one.write([{ ...a, text: "first, and more" }]);
+  two.write([]); // a is answered there
+  assert.deepEqual(createShelf<Thing>("r1", kept).read(), [{ ...a, text: "first, and more" }]);
+});
+
 test("what a closed window left is removed by the one that sends it", () => {
   const kept = storage();
   createShelf<Thing>("r1", kept).write([a]);
@@ -56,7 +67,11 @@ test("what a closed window left is removed by the one that sends it", () => {
 });
 
 test("a shelf that cannot be read or written says so and breaks nothing", () => {
-  const kept = new Map([["r1.x", "{not json"]]);
+  const kept = new Map([
+    ["r1.x", "{not json"],
+    ["r1.y", "null"],
+    ["r1.z", "{}"],
+  ]);
   assert.deepEqual(createShelf<Thing>("r1", storage(kept)).read(), []);
   const full = {
     ...storage(),

@@ -16,7 +16,7 @@ interface Kept<T> {
 }
 
 export function createShelf<T extends { id: string }>(place: string, storage: Storage): Shelf<T> {
-  const known = new Map<string, Kept<T>>();
+  const known = new Map<string, { kept: Kept<T>; text: string }>();
   let last = 0;
 
   /** Later than all before, also within a millisecond. */
@@ -25,37 +25,49 @@ export function createShelf<T extends { id: string }>(place: string, storage: St
     return last;
   }
 
+  function found(key: string): void {
+    const text = storage.getItem(key) ?? "";
+    try {
+      const kept = JSON.parse(text) as Kept<T>;
+      if (typeof kept.order !== "number" || typeof kept.thing.id !== "string") return;
+      known.set(kept.thing.id, { kept, text });
+      last = Math.max(last, kept.order);
+    } catch {
+      // Not written by us, or cut short: there is nothing to be read in it.
+    }
+  }
+
+  /** Not where another window wrote on in it since: that is for that window to send. */
+  function drop(id: string, text: string): void {
+    if (storage.getItem(`${place}.${id}`) === text) storage.removeItem(`${place}.${id}`);
+    known.delete(id);
+  }
+
+  function keep(thing: T): void {
+    const before = known.get(thing.id)?.kept;
+    if (before?.thing === thing) return;
+    const kept = { order: before?.order ?? next(), thing };
+    const text = JSON.stringify(kept);
+    storage.setItem(`${place}.${thing.id}`, text);
+    known.set(thing.id, { kept, text });
+  }
+
   return {
     read() {
-      const found: Kept<T>[] = [];
-      for (let i = 0; i < storage.length; i += 1) {
-        const key = storage.key(i);
-        if (!key?.startsWith(`${place}.`)) continue;
-        try {
-          found.push(JSON.parse(storage.getItem(key) ?? "") as Kept<T>);
-        } catch {
-          // Not written by us, or cut short: there is nothing to be read in it.
-        }
+      try {
+        const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index));
+        for (const key of keys) if (key?.startsWith(`${place}.`)) found(key);
+      } catch {
+        // This browser lets nothing be kept, so nothing was.
       }
-      found.sort((a, b) => a.order - b.order);
-      for (const one of found) known.set(one.thing.id, one);
-      return found.map(({ thing }) => thing);
+      const all = [...known.values()].map(({ kept }) => kept);
+      return all.toSorted((a, b) => a.order - b.order).map(({ thing }) => thing);
     },
     write(things) {
       try {
         const ids = new Set(things.map(({ id }) => id));
-        for (const id of known.keys()) {
-          if (ids.has(id)) continue;
-          storage.removeItem(`${place}.${id}`);
-          known.delete(id);
-        }
-        for (const thing of things) {
-          const before = known.get(thing.id);
-          if (before?.thing === thing) continue;
-          const kept = { order: before?.order ?? next(), thing };
-          storage.setItem(`${place}.${thing.id}`, JSON.stringify(kept));
-          known.set(thing.id, kept);
-        }
+        for (const [id, { text }] of known) if (!ids.has(id)) drop(id, text);
+        for (const thing of things) keep(thing);
         return true;
       } catch {
         return false;

@@ -68,9 +68,13 @@ export function createDesk(opened: ReviewRead) {
 
   /** What the service holds now: more may be seen after a score, and other windows go on too. */
   async function reread(): Promise<void> {
+    const before = review.peek().seq;
     try {
       const now = await ask(client.GET("/api/reviews/{review_id}", at));
-      if (now.seq < review.peek().seq) return await reread(); // something was saved meanwhile
+      if (now.seq < review.peek().seq) {
+        if (review.peek().seq > before) await reread(); // something was saved meanwhile
+        return;
+      }
       review.value = now;
       missing.value = now.missing;
       log.adopt(now.current);

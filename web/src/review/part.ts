@@ -29,11 +29,14 @@ export function createLoader<T>(fetchIt: () => Promise<T>): Loader<T> {
   }
 
   async function run(): Promise<void> {
-    while (wanted) {
-      wanted = false;
-      await once();
+    try {
+      while (wanted) {
+        wanted = false;
+        await once();
+      }
+    } finally {
+      running = null;
     }
-    running = null;
   }
 
   async function once(): Promise<void> {

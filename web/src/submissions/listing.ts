@@ -48,7 +48,9 @@ export function createListing() {
   function loadSoon(): void {
     soon ??= setTimeout(() => {
       soon = undefined;
-      void load();
+      if (loading.peek())
+        loadSoon(); // what is on its way is not given up for more of the same
+      else void load();
     }, 400);
   }
 

@@ -179,7 +179,7 @@ async function begin(key: string): Promise<void> {
       },
       onGone: () => {
         if (job.run !== run) return;
-        dropAddress(job); // never handed in, so to begin anew makes no second submission
+        dropAddress(job); // not handed in by this page: beginning anew makes no second submission of it
         requeue(key);
       },
       onStop: (problem) => {
@@ -323,14 +323,14 @@ export async function giveFile(key: string, file: File): Promise<string | null> 
   return null;
 }
 
+function onPage(url: string): boolean {
+  return uploads.peek().some(({ key }) => key === url) || [...work.values()].some((job) => job.url === url);
+}
+
 /** After a reload: shows what was begun, as far as the server still has it. */
 export async function showUnfinished(): Promise<void> {
   for (const one of readUnfinished(localStorage, Date.now())) {
-    if (
-      uploads.peek().some((known) => known.key === one.url) ||
-      [...work.values()].some((job) => job.url === one.url)
-    )
-      continue;
+    if (onPage(one.url)) continue;
     const answer = await fetch(one.url, { method: "HEAD", headers: { "Tus-Resumable": "1.0.0" } }).catch(
       () => null,
     );
@@ -339,6 +339,7 @@ export async function showUnfinished(): Promise<void> {
       forget(localStorage, Date.now(), one.url);
       continue;
     }
+    if (onPage(one.url)) continue; // chosen again while the service was asked
     const sent = one.whole ? one.size : Number(answer?.headers.get("Upload-Offset")) || 0;
     if (one.whole) work.set(one.url, workOn(null, one.sample, one)); // needs no file to be handed in
     const resting: UploadRow = {

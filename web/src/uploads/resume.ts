@@ -37,11 +37,23 @@ function isUnfinished(one: unknown): one is Unfinished {
 
 export function remember(storage: Storage, now: number, one: Unfinished): void {
   const others = readUnfinished(storage, now).filter((other) => other.url !== one.url);
-  storage.setItem(KEY, JSON.stringify([...others, one]));
+  write(storage, [...others, one]);
 }
 
 export function forget(storage: Storage, now: number, url: string): void {
-  storage.setItem(KEY, JSON.stringify(readUnfinished(storage, now).filter((one) => one.url !== url)));
+  write(
+    storage,
+    readUnfinished(storage, now).filter((one) => one.url !== url),
+  );
+}
+
+/** Where a browser keeps nothing the upload goes on all the same; a reload then finds nothing of it. */
+function write(storage: Storage, all: readonly Unfinished[]): void {
+  try {
+    storage.setItem(KEY, JSON.stringify(all));
+  } catch {
+    // Full, or refused.
+  }
 }
 
 export function markWhole(storage: Storage, now: number, url: string, whole: boolean): void {
