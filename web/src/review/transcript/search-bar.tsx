@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Utterance } from "../../api/types.ts";
 import { Key } from "../../app/key.tsx";
 import { addShortcuts } from "../../app/keymap.ts";
@@ -58,7 +58,8 @@ export function SearchBar({ utterances }: { utterances: readonly Utterance[] }) 
     const hit = hits[now];
     if (hit) text?.reveal(hit.utterance, hit.from, hit.to);
   }, [hits, now, text]);
-  useEffect(
+  // Keys change at once, not after the next paint: one pressed right after Escape belongs to the page again.
+  useLayoutEffect(
     () =>
       addShortcuts([
         {
@@ -72,7 +73,7 @@ export function SearchBar({ utterances }: { utterances: readonly Utterance[] }) 
       ]),
     [],
   );
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!active) return;
     return addShortcuts([
       {

@@ -1,6 +1,6 @@
 import { effect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Evidence, Transcript as TranscriptData } from "../../api/types.ts";
 import { addShortcuts } from "../../app/keymap.ts";
 import { addCorrectionKeys } from "../../corrections/keys.ts";
@@ -102,9 +102,10 @@ function Reading({ transcript, over }: { transcript: TranscriptData; over: Compo
     };
   }, [utterances, review, follow]);
 
-  useEffect(() => (corrections ? addCorrectionKeys(corrections) : undefined), [corrections]);
+  // Keys work as soon as the text is there, not after its first paint.
+  useLayoutEffect(() => (corrections ? addCorrectionKeys(corrections) : undefined), [corrections]);
 
-  useEffect(
+  useLayoutEffect(
     () =>
       follow
         ? addShortcuts([
