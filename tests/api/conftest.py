@@ -20,6 +20,7 @@ from tests.api.databases import Postgres, Sqlite, postgres_server
 
 MIB = 1024 * 1024
 SignIn = Callable[..., TestClient]
+Statements = Callable[[Callable[[], object]], list[str]]  # what a call sends to any database
 
 
 @pytest.fixture(scope="session")
@@ -144,7 +145,7 @@ def staff(sign_in: SignIn) -> TestClient:
 
 
 @pytest.fixture
-def statements() -> Callable[[Callable[[], object]], list[str]]:
+def statements() -> Statements:
     """What a call sends to any database, in its order."""
 
     def listen(call: Callable[[], object]) -> list[str]:
@@ -164,6 +165,6 @@ def statements() -> Callable[[Callable[[], object]], list[str]]:
 
 
 @pytest.fixture
-def count_queries(statements: Callable[[Callable[[], object]], list[str]]) -> Callable[[Callable[[], object]], int]:
+def count_queries(statements: Statements) -> Callable[[Callable[[], object]], int]:
     """How many statements a call sends to any database."""
     return lambda call: len(statements(call))

@@ -16,8 +16,8 @@ def test_a_restart_of_the_service_is_told_and_survived(front_end: Path, tmp_path
         expect(page.get_by_text("No connection to Lookfors.")).to_be_visible()
         page.route("**/api/events", lambda route: route.abort())
         own.start()
-        with page.expect_event("requestfailed", lambda asked: asked.url.endswith("/api/events"), timeout=60_000):
-            pass  # a try of its own: the next is seconds away
+        # A try of its own: the next is seconds away.
+        page.wait_for_event("requestfailed", lambda asked: asked.url.endswith("/api/events"), timeout=60_000)
         page.unroute("**/api/events")
         page.get_by_role("button", name="Try now").click()
         expect(page.get_by_text("No connection to Lookfors.")).to_be_hidden(timeout=60_000)

@@ -16,7 +16,7 @@ from api.settings import Settings
 from api.storage.objects import ObjectStore
 from api.storage.session import Database
 from model.rubric_pack import shipped_rubrics
-from tests.api.conftest import SignIn
+from tests.api.conftest import SignIn, Statements
 from tests.api.preparing import hand_in, prepare
 from tests.api.reviewing import RUBRIC, Desk, assign, person_id, use_protocol
 
@@ -65,7 +65,7 @@ class TestAtOnce:
         staff: TestClient,
         pair: tuple[TestClient, TestClient],
         submission: str,
-        statements: Callable[[Callable[[], object]], list[str]],
+        statements: Statements,
     ) -> None:
         """Or two could both find it not handed out yet."""
         sent = statements(lambda: assign(staff, submission, pair[0]))
@@ -80,7 +80,7 @@ class TestAtOnce:
         staff: TestClient,
         pair: tuple[TestClient, TestClient],
         submission: str,
-        statements: Callable[[Callable[[], object]], list[str]],
+        statements: Statements,
     ) -> None:
         [review] = assign(staff, submission, pair[0])
         sent = statements(lambda: staff.delete(f"/api/assignments/{review}"))

@@ -1,6 +1,5 @@
 """Every kind of recording a stranger may send either works or is refused in two plain sentences, and leaves nothing."""
 
-import fcntl
 import json
 import shutil
 import struct
@@ -430,27 +429,6 @@ def test_two_makers_of_the_same_files_do_not_disturb_each_other(tmp_path: Path) 
         "proxy.mp4", "peaks.json", "trace.npz", "thumbnails.jpg", "thumbnails.json",
     }  # fmt: skip
     assert probe(out / "proxy.mp4").duration == pytest.approx(3.0, abs=0.1)
-
-
-def test_a_folder_swept_before_its_maker_could_lock_it_is_made_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Between making its lock file and holding it, a maker looks dead to another."""
-    swept: list[int] = []
-
-    def late(fd: int, how: int) -> None:
-        if not swept and how == fcntl.LOCK_EX:
-            swept.append(fd)
-            with scratch(tmp_path):  # the other maker sweeps first
-                assert len(list(tmp_path.iterdir())) == 1
-        flock(fd, how)
-
-    flock = fcntl.flock
-    monkeypatch.setattr(fcntl, "flock", late)
-    with scratch(tmp_path) as making:
-        assert swept
-        (making / "proxy.mp4").touch()
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_too_short_for_the_rubric_is_a_warning_not_a_refusal(tmp_path: Path) -> None:

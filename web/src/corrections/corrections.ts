@@ -34,7 +34,7 @@ export function createCorrections(
   const editing = signal<Corrections["editing"]["value"]>(null);
   let base: Transcript | null = null; // as the service last gave it
   let mine: Transcript | null = null; // with what it does not have yet
-  let inFlight: string | null = null;
+  let inFlight = false;
   const tried = new Set(said.peek().map(({ id }) => id)); // may have arrived, whatever became of the answer
   let timer: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
@@ -89,23 +89,23 @@ export function createCorrections(
   async function send(): Promise<void> {
     clearTimeout(timer);
     const next = said.peek().find((one) => one.seq === null);
-    if (closed || inFlight !== null) return;
+    if (closed || inFlight) return;
     if (!next) {
       sending.value = "saved";
       return;
     }
-    inFlight = next.id;
+    inFlight = true;
     tried.add(next.id);
     sending.value = "saving";
     try {
       const { revision } = await ask(request(next));
-      inFlight = null;
+      inFlight = false;
       put(said.peek().map((one) => (one.id === next.id ? { ...one, seq: revision.corrections } : one)));
       const submission = review.submission.peek();
       if (submission) review.submission.value = { ...submission, revision };
       void send();
     } catch (error) {
-      inFlight = null;
+      inFlight = false;
       const problem = asProblem(error);
       // A restart, a sleeping laptop: all pass. What the service says no to does not.
       if (problem.unreachable || problem.status >= 500 || problem.signedOut) {

@@ -50,7 +50,7 @@ export function createLog(
   const keeps = signal(true); // whether this browser lets us keep anything
   const deeds = signal<readonly Deed[]>([]);
   const now = computed(() => withWaiting(saved.value, waiting.value));
-  const inFlight = new Set<string>();
+  let inFlight = false;
   const tried = new Set(waiting.peek().map(({ id }) => id)); // may have arrived, whatever became of the answer
   let timer: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
@@ -112,11 +112,9 @@ export function createLog(
   async function send(): Promise<void> {
     clearTimeout(timer);
     const batch = waiting.peek().slice(0, BATCH);
-    if (closed || inFlight.size > 0 || batch.length === 0) return;
-    for (const { id } of batch) {
-      inFlight.add(id);
-      tried.add(id);
-    }
+    if (closed || inFlight || batch.length === 0) return;
+    inFlight = true;
+    for (const { id } of batch) tried.add(id);
     saving.value = { state: "saving" };
     try {
       const answer = await ask(
@@ -125,10 +123,10 @@ export function createLog(
           body: { acts: batch },
         }),
       );
-      inFlight.clear();
+      inFlight = false;
       take(batch, answer);
     } catch (error) {
-      inFlight.clear();
+      inFlight = false;
       const problem = asProblem(error);
       // A full queue, a restart, a sleeping laptop: all pass. What the service says no to does not.
       const passes = problem.unreachable || problem.status >= 500 || problem.signedOut;
@@ -189,7 +187,7 @@ export function createLog(
   const online = () => void send();
   window.addEventListener("online", online);
   return {
-    busy: () => inFlight.size > 0,
+    busy: () => inFlight,
     ...{ now, saving, clash, keeps, deeds, waiting, value, act, add, did, undo, adopt, insist },
     tryNow: () => void send(),
     dispose(): void {

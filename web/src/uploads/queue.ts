@@ -76,6 +76,11 @@ function row(key: string): UploadRow | undefined {
   return uploads.peek().find((one) => one.key === key);
 }
 
+/** The row of the upload with this address. */
+function rowOf(url: string): UploadRow | undefined {
+  return uploads.peek().find(({ key }) => key === url || work.get(key)?.url === url);
+}
+
 /** What the service says it takes at most; null where it does not say. */
 function largestTaken(): Promise<number | null> {
   largest ??= fetch("/api/uploads", { method: "OPTIONS" }).then(
@@ -119,9 +124,7 @@ function workOn(file: File | null, sample: number, from: Unfinished | undefined)
 }
 
 function enqueue(file: File, sample: number, from: Unfinished | undefined): void {
-  const resting = uploads
-    .peek()
-    .find((one) => from && (one.key === from.url || work.get(one.key)?.url === from.url));
+  const resting = from && rowOf(from.url);
   // The same file is on its way already.
   if (resting && !["unfinished", "paused", "failed"].includes(resting.state)) return;
   const key = resting?.key ?? `new-${++keys}`;
@@ -323,14 +326,10 @@ export async function giveFile(key: string, file: File): Promise<string | null> 
   return null;
 }
 
-function onPage(url: string): boolean {
-  return uploads.peek().some(({ key }) => key === url) || [...work.values()].some((job) => job.url === url);
-}
-
 /** After a reload: shows what was begun, as far as the server still has it. */
 export async function showUnfinished(): Promise<void> {
   for (const one of readUnfinished(localStorage, Date.now())) {
-    if (onPage(one.url)) continue;
+    if (rowOf(one.url)) continue;
     const answer = await fetch(one.url, { method: "HEAD", headers: { "Tus-Resumable": "1.0.0" } }).catch(
       () => null,
     );
@@ -339,7 +338,7 @@ export async function showUnfinished(): Promise<void> {
       forget(localStorage, Date.now(), one.url);
       continue;
     }
-    if (onPage(one.url)) continue; // chosen again while the service was asked
+    if (rowOf(one.url)) continue; // chosen again while the service was asked
     const sent = one.whole ? one.size : Number(answer?.headers.get("Upload-Offset")) || 0;
     if (one.whole) work.set(one.url, workOn(null, one.sample, one)); // needs no file to be handed in
     const resting: UploadRow = {
